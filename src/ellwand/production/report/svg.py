@@ -1,0 +1,371 @@
+"""Our own SVG: line with band, sparkline, woven band of contributions, bar from zero.
+
+A picture carries its colours as attributes and so keeps them when it is cut out of the page; in the page the style
+sheet replaces them by class, for dark screens and for the reader's colours of rise and fall. A picture of a simulated
+market carries its amber band between the marks and the axis, where it cannot be cropped away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil, floor, log10
+
+import numpy as np
+
+from ellwand.production.report.facts import Floats, Integers
+from ellwand.production.report.markup import Markup, join, number, tag
+
+LIGHT = {
+    "ground": "#FBFAF7",
+    "ink": "#1B2430",
+    "soft": "#55606E",
+    "rule": "#DAD7CF",
+    "indigo": "#23448C",
+    "madder": "#B3261E",
+    "leaf": "#1E7145",
+    "amber": "#8A5A00",
+    "amber-ground": "#F7EBD0",
+}
+FONT = "ui-sans-serif, 'Segoe UI', Roboto, 'PingFang SC', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
+BAND = 18.0  # height of the amber band in a chart
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart; `name` is its direct label and `kind` its style: main, other or faint."""
+
+    name: str
+    values: Floats
+    kind: str = "main"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A linear scale from figures to coordinates."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """Coordinate of a figure."""
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+def steps(low: float, high: float, wanted: int = 4) -> list[float]:
+    """Round numbers that cover low to high in about `wanted` steps of 1, 2 or 5 times a power of ten."""
+    width = max(high - low, 1e-9) / wanted
+    power = 10.0 ** floor(log10(width))
+    step = next(power * factor for factor in (1, 2, 5, 10) if width <= power * factor * 1.0000001)
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    return [round(step * i, 10) for i in range(first, last + 1)]
+
+
+def runs(days: Integers, values: Floats) -> list[list[int]]:
+    """Positions of the values in pieces without a hole: a missing week is a gap and is never joined."""
+    pieces: list[list[int]] = []
+    previous = None
+    for position in np.flatnonzero(np.isfinite(values)).tolist():
+        if previous is None or position != previous + 1 or days[position] - days[previous] > 7:
+            pieces.append([])
+        pieces[-1].append(position)
+        previous = position
+    return pieces
+
+
+def path(days: Integers, values: Floats, across: Scale, down: Scale) -> str:
+    """The `d` of a line; a point between two gaps becomes a dot."""
+    drawn = []
+    for piece in runs(days, values):
+        points = [f"{number(across(float(days[i])))} {number(down(float(values[i])))}" for i in piece]
+        drawn.append("M" + "L".join(points) + ("h0" if len(points) == 1 else ""))
+    return "".join(drawn)
+
+
+def area(days: Integers, low: Floats, high: Floats, across: Scale, down: Scale) -> str:
+    """The `d` of a band between two limits."""
+    drawn = []
+    for piece in runs(days, low + high):
+        upper = [f"{number(across(float(days[i])))} {number(down(float(high[i])))}" for i in piece]
+        lower = [f"{number(across(float(days[i])))} {number(down(float(low[i])))}" for i in reversed(piece)]
+        drawn.append("M" + "L".join(upper + lower) + "Z")
+    return "".join(drawn)
+
+
+def text(x: float, y: float, words: str, kind: str = "soft", anchor: str = "start", size: int = 13) -> Markup:
+    """A label; `kind` is the class and names the colour of a picture that stands alone."""
+    return tag("text", words, x=x, y=y, class_=kind, fill=LIGHT.get(kind, LIGHT["ink"]), text_anchor=anchor,
+               font_size=size)  # fmt: skip
+
+
+def rectangle(x: float, y: float, width: float, height: float, kind: str, fill: str, *inside: str | None) -> Markup:
+    """A filled rectangle."""
+    return tag("rect", *inside, x=x, y=y, width=width, height=height, class_=kind, fill=fill)
+
+
+def simulated_band(x: float, y: float, width: float, words: str, height: float = BAND) -> Markup:
+    """The amber band; its words stand as often as they fit, and not at all when the band is a bare stripe."""
+    strip = rectangle(x, y, width, height, "amber-ground" if height >= 13 else "amber", LIGHT["amber-ground"])
+    if height < 13:
+        return tag("rect", x=x, y=y, width=width, height=height, class_="amber", fill=LIGHT["amber"])
+    length = sum(13.5 if ord(letter) > 0x2E7F else 7.2 for letter in words) + 40
+    times = max(1, int(width // length))
+    labels = [
+        text(x + width * (2 * i + 1) / (2 * times), y + height - 4.5, words, "amber", "middle") for i in range(times)
+    ]
+    return join(strip, *labels)
+
+
+def picture(width: float, height: float, kind: str, title: str, *inside: str | None, **more: str | float) -> Markup:
+    """The outer element; an empty title makes a decoration that a table beside it already says in words."""
+    return tag(
+        "svg", tag("title", title) if title else None, *inside,
+        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {number(width)} {number(height)}", width=width,
+        height=height, class_=kind, font_family=FONT, role="img" if title else None,
+        aria_hidden=None if title else "true", **more,
+    )  # fmt: skip
+
+
+def _rod(days: Integers, across: Scale, y: float, year_word: str) -> Markup:
+    """The time axis as a measuring rod: a short tick a month, a long one a year with its number."""
+    marks: list[str] = []
+    first, last = date.fromordinal(int(days[0])), date.fromordinal(int(days[-1]))
+    labels: list[Markup] = []
+    for year in range(first.year, last.year + 1):
+        for month in range(1, 13):
+            day = date(year, month, 1).toordinal()
+            if days[0] <= day <= days[-1]:
+                marks.append(f"M{number(across(day))} {number(y)}v{9 if month == 1 else 4}")
+        begin, end = max(date(year, 1, 1), first).toordinal(), min(date(year, 12, 31), last).toordinal()
+        if across(end) - across(begin) > 34:
+            labels.append(text(across((begin + end) / 2), y + 20, year_word.format(year=year), "soft", "middle"))
+    marks.append(f"M{number(across.start)} {number(y)}H{number(across.end)}")
+    rod = tag("path", d="".join(marks), class_="rod", fill="none", stroke=LIGHT["soft"], stroke_width=1)
+    return join(rod, *labels)
+
+
+def _spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Push labels apart until none is nearer than `gap` to the next, keeping their order."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    placed = dict.fromkeys(order, 0.0)
+    floor_at = low
+    for i in order:
+        placed[i] = max(wanted[i], floor_at)
+        floor_at = placed[i] + gap
+    ceiling = high
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - gap
+    return [placed[i] for i in range(len(wanted))]
+
+
+def line_chart(
+    days: Integers,
+    lines: Sequence[Line],
+    *,
+    width: float,
+    height: float,
+    title: str,
+    key: str = "",
+    simulated: str = "",
+    year_word: str = "{year}",
+    limits: tuple[float, float] | None = None,
+    band: tuple[Floats, Floats] | None = None,
+    digits: int = 2,
+    ticks: int = 4,
+) -> Markup:
+    """Lines over weeks with direct labels, few grid lines and an optional interval band.
+
+    Parameters:
+        days: ordinals of the Mondays, shape (T,).
+        lines: values of shape (T,) each; NaN is a gap.
+        title: what the picture shows, for readers who do not see it.
+        key: code of the first line's series; the page's cursor looks its figures up by it.
+        simulated: words of the amber band; empty for a real market.
+        limits: lowest and highest figure of the scale, to share it between charts; else from the lines.
+        band: lower and upper limit, shape (T,) each.
+        digits: decimals of the label at the last point.
+    """
+    seen = np.concatenate([line.values for line in lines] + (list(band) if band else []))
+    seen = seen[np.isfinite(seen)]
+    low, high = limits or ((float(seen.min()), float(seen.max())) if seen.size else (99.0, 101.0))
+    if high - low < 0.1:
+        low, high = low - 0.05, high + 0.05
+    grid = steps(low, high, ticks)
+    places = max(0, -floor(log10(grid[1] - grid[0]) + 1e-9))
+    named = max((sum(13 if ord(letter) > 0x2E7F else 6.8 for letter in line.name) for line in lines), default=0)
+    left, right, top = 14 + 7.2 * max(len(f"{tick:.{places}f}") for tick in grid), width - max(54, named + 12), 12.0
+    foot = 26 + (BAND if simulated else 0)
+    across = Scale(float(days[0]), float(max(days[-1], days[0] + 1)), left, right)
+    down = Scale(grid[0], grid[-1], height - foot, top)
+    parts: list[Markup] = [
+        tag("path", d="".join(f"M{number(left)} {number(down(tick))}H{number(right)}" for tick in grid),
+            class_="grid", fill="none", stroke=LIGHT["rule"], stroke_width=1),
+        *(text(left - 8, down(tick) + 4.5, f"{tick:.{places}f}", "soft", "end") for tick in grid),
+    ]  # fmt: skip
+    if simulated:
+        parts.append(simulated_band(left, height - foot + 1, right - left, simulated))
+    parts.append(_rod(days, across, height - 26 + 1, year_word))
+    if band:
+        parts.append(tag("path", d=area(days, *band, across, down), class_="interval", fill="#23448C", opacity=0.15))
+    ends: list[tuple[Line, int]] = []
+    for line in reversed(lines):
+        stroke, wide = {"main": (LIGHT["indigo"], 2), "other": (LIGHT["soft"], 1.5)}.get(line.kind, (LIGHT["rule"], 1))
+        parts.append(tag("path", d=path(days, line.values, across, down), class_=f"line {line.kind}", fill="none",
+                         stroke=stroke, stroke_width=wide, stroke_linejoin="round", stroke_linecap="round"))  # fmt: skip
+        present = np.flatnonzero(np.isfinite(line.values))
+        if present.size and line.kind != "faint":
+            ends.append((line, int(present[-1])))
+    heights = _spread([down(float(line.values[i])) + 4.5 for line, i in ends], 34.0, top + 8, height - foot)
+    for (line, i), y in zip(ends, heights, strict=True):
+        value = float(line.values[i])
+        colour = "indigo" if line.kind == "main" else "soft"
+        parts.append(tag("circle", cx=across(float(days[i])), cy=down(value), r=3.5, class_=colour, fill=LIGHT[colour]))
+        parts.append(text(across(float(days[i])) + 9, y, f"{value:.{digits}f}", f"{colour} strong"))
+        if line.name:
+            parts.append(text(across(float(days[i])) + 9, y + 16, line.name, colour))
+    cursor = tag(
+        "g",
+        tag("path", d=f"M0 {number(top)}V{number(height - foot)}", class_="cursor-line", stroke=LIGHT["ink"]),
+        tag("circle", r=5, class_="cursor-dot", fill=LIGHT["ground"], stroke=LIGHT["indigo"], stroke_width=2),
+        class_="cursor", visibility="hidden",
+    )  # fmt: skip
+    scale = {
+        "data_x": f"{number(left)} {number(right)} {int(days[0])} {int(days[-1])}",
+        "data_y": f"{number(down.start)} {number(down.end)} {down.low!r} {down.high!r}",
+        "data_series": key,
+    }
+    return picture(width, height, "chart", title, *parts, cursor, **scale)
+
+
+def sparkline(
+    days: Integers, values: Floats, limits: tuple[float, float], *, simulated: bool, width: float = 132
+) -> Markup:
+    """A line without words beside its figures; all of one table share `limits`, which the table states."""
+    height = 32.0
+    across = Scale(float(days[0]), float(max(days[-1], days[0] + 1)), 2, width - 6)
+    down = Scale(min(limits[0], limits[1] - 1e-6), limits[1], height - 7, 4)
+    present = np.flatnonzero(np.isfinite(values))
+    parts = [tag("path", d=path(days, values, across, down), class_="line main", fill="none", stroke=LIGHT["indigo"],
+                 stroke_width=1.5, stroke_linejoin="round")]  # fmt: skip
+    if limits[0] < 100 < limits[1]:
+        parts.insert(0, tag("path", d=f"M2 {number(down(100))}H{number(width - 6)}", class_="grid", fill="none",
+                            stroke=LIGHT["rule"]))  # fmt: skip
+    if present.size:
+        end = int(present[-1])
+        parts.append(tag("circle", cx=across(float(days[end])), cy=down(float(values[end])), r=2.5, class_="indigo",
+                         fill=LIGHT["indigo"]))  # fmt: skip
+    if simulated:
+        parts.append(simulated_band(2, height - 3, width - 8, "", 2))
+    return picture(width, height, "spark", "", *parts)
+
+
+def grade(change: float, limits: tuple[float, float, float] = (0.005, 0.1, 0.5)) -> int:
+    """Strength of a change in seven steps, -3 to +3; 0 stands for a change that rounds to 0.00."""
+    size = abs(change)
+    if not np.isfinite(size) or size < limits[0]:
+        return 0
+    strength = 1 + (size >= limits[1]) + (size >= limits[2])
+    return int(strength if change > 0 else -strength)
+
+
+STEP_FILL = {-3: "#1E7145", -2: "#7DB898", -1: "#D0E6DA", 0: "#ECE9E1", 1: "#F3D5D1", 2: "#DE8F87", 3: "#B3261E"}
+
+
+def step_class(strength: int) -> str:
+    """Class of a block: `flat`, `rise-1` to `rise-3`, `fall-1` to `fall-3`."""
+    return "flat" if strength == 0 else f"{'rise' if strength > 0 else 'fall'}-{abs(strength)}"
+
+
+def block(x: float, y: float, width: float, height: float, strength: int, note: str = "") -> Markup:
+    """A piece of the woven band. A rise has its selvedge (the firm edge) above, a fall below: colour is not needed."""
+    kind = step_class(strength)
+    parts = [rectangle(x, y, width, height, f"step {kind}", STEP_FILL[strength], tag("title", note) if note else None)]
+    if strength and width >= 1.5:
+        edge = 1.0 + abs(strength)
+        top = y if strength > 0 else y + height - edge
+        parts.append(rectangle(x, top, width, edge, "selvedge " + ("rise" if strength > 0 else "fall"),
+                               STEP_FILL[3 if strength > 0 else -3]))  # fmt: skip
+    return join(*parts)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A class in the woven band: width is its weight, colour its change, `note` its words, children below it."""
+
+    name: str
+    figure: str
+    note: str
+    weight: float
+    change: float
+    children: tuple["Piece", ...] = ()
+
+
+def _letters(words: str) -> float:
+    return sum(13.4 if ord(letter) > 0x2E7F else 6.9 for letter in words)
+
+
+def woven_band(pieces: Sequence[Piece], *, width: float, title: str, simulated: str = "") -> Markup:
+    """The contribution strip of a tree: one row a level, every class above its own parts.
+
+    Width is weight and colour is change, so the coloured surface is what pulls and what restrains. Names stand where
+    they fit; the table beside the band has them all.
+    """
+    heights = (52.0, 30.0, 22.0)
+    parts: list[Markup] = []
+
+    def lay(row: Sequence[Piece], x: float, room: float, level: int, y: float) -> None:
+        whole = sum(piece.weight for piece in row)
+        if level >= len(heights) or whole <= 0:
+            return
+        tall = heights[level]
+        for piece in row:
+            wide = room * piece.weight / whole
+            inner = max(wide - (1.5 if wide > 4 else 0.4), 0.3)
+            strength = grade(piece.change)
+            parts.append(block(x, y, inner, tall - 1.5, strength, piece.note))
+            kind = f"on-{step_class(strength)}"
+            fill = "#FFFFFF" if abs(strength) == 3 else LIGHT["ink"]
+            if level < 2 and inner > _letters(piece.name) + 10:
+                base = y + (22 if level == 0 else 19.5)
+                parts.append(tag("text", piece.name, x=x + 6, y=base, class_=kind, fill=fill, font_size=13))
+                if level == 0 and inner > _letters(piece.figure) + 10:
+                    parts.append(tag("text", piece.figure, x=x + 6, y=base + 18, class_=kind + " strong", fill=fill,
+                                     font_size=13))  # fmt: skip
+            lay(piece.children, x, wide, level + 1, y + tall)
+            x += wide
+
+    lay(pieces, 0, width, 0, 0)
+    tall = sum(heights)
+    if simulated:
+        parts.append(simulated_band(0, tall, width - 1.5, simulated))
+    return picture(width, tall + (BAND if simulated else 0), "weave", title, *parts)
+
+
+def zero_bar(value: float, limit: float, *, simulated: bool, width: float = 112) -> Markup:
+    """A bar from the middle: right for a contribution above zero, left for one below. `limit` is the column's largest."""
+    height, middle = 20.0, width / 2
+    length = 0.0 if not np.isfinite(value) or limit <= 0 else min(abs(value) / limit, 1.0) * (middle - 3)
+    kind = "rise" if value > 0 else "fall"
+    parts = [tag("path", d=f"M{number(middle)} 1V{number(height - 3)}", class_="rod", fill="none", stroke=LIGHT["soft"])]
+    if length > 0:
+        parts.append(rectangle(middle if value > 0 else middle - length, 4, max(length, 0.6), 10, kind,
+                               LIGHT["madder" if value > 0 else "leaf"]))  # fmt: skip
+    if simulated:
+        parts.append(simulated_band(2, height - 2, width - 4, "", 2))
+    return picture(width, height, "bar", "", *parts)
+
+
+def range_bar(low: float, value: float, high: float, *, simulated: bool, width: float = 240) -> Markup:
+    """A thin rule from the lowest to the highest level with a mark where the level stands now."""
+    across = Scale(low, max(high, low + 1e-9), 4, width - 4)
+    x = across(value)
+    parts = [
+        tag("path", d=f"M4 4v10M{number(width - 4)} 4v10M4 9H{number(width - 4)}", class_="rod", fill="none",
+            stroke=LIGHT["soft"]),
+        rectangle(x - 2, 2, 4, 14, "indigo", LIGHT["indigo"]),
+    ]  # fmt: skip
+    if simulated:
+        parts.append(simulated_band(4, 18, width - 8, "", 2))
+    return picture(width, 21, "range", "", *parts)
