@@ -124,9 +124,7 @@ def _no_nulls(table: pa.Table, name: str, role: str) -> None:
     column = table[name]
     if column.null_count:
         at = np.flatnonzero(pc.is_null(column).to_numpy(zero_copy_only=False))
-        raise DataError(
-            f"{_rows(at)}, field {name}: empty; every row needs a {role}: fill it in or leave the row out"
-        )
+        raise DataError(f"{_rows(at)}, field {name}: empty; every row needs a {role}: fill it in or leave the row out")
 
 
 def numbers(table: pa.Table, name: str, role: str) -> Array:
@@ -166,9 +164,7 @@ def _check(values: Array, name: str, bad: NDArray[np.bool_], rule: str, given: A
         )
 
 
-def read_cells(
-    table: pa.Table, columns: Columns, *, needs_quantity: bool, on_duplicate: str = "error"
-) -> Cells:
+def read_cells(table: pa.Table, columns: Columns, *, needs_quantity: bool, on_duplicate: str = "error") -> Cells:
     """Checked cells of a table.
 
     Rows with a null price are not sold and left out. DataError names the rows (counted from 1, without the header),

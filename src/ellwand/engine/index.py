@@ -104,7 +104,9 @@ def _columns(
         if name in RESULT:
             raise ValueError(f"the column {name!r} would stand twice in the result; rename it")
     if len({period, product, price, quantity, *by}) < 4 + len(by):
-        raise ValueError(f"one column is named for two roles: {period}, {product}, {price}, {quantity}, {', '.join(by)}")
+        raise ValueError(
+            f"one column is named for two roles: {period}, {product}, {price}, {quantity}, {', '.join(by)}"
+        )
     if plan.method.quantities or on_duplicate == "unit_value" or plan.params.get("weights") == "shares":
         need(names, quantity, "quantity")
     return Columns(period, product, price, quantity if quantity in names else None, by, extra)

@@ -106,7 +106,9 @@ def _open_path(path: str, text_columns: Sequence[str]) -> Source:
     hive = any("=" in part for part in Path(files[0]).parts[:-1])
     try:
         if kinds == {"parquet"}:
-            relation = con.sql(f"SELECT * FROM read_parquet({listing}, hive_partitioning={hive}, hive_types_autocast=0)")
+            relation = con.sql(
+                f"SELECT * FROM read_parquet({listing}, hive_partitioning={hive}, hive_types_autocast=0)"
+            )
         else:
             plain = f"read_csv({listing}, header=true, sample_size=-1, hive_partitioning={hive}"
             present = con.sql(f"SELECT * FROM {plain}) LIMIT 0").columns

@@ -28,14 +28,13 @@ from ellwand.formulas.monomial import Monomial
 from ellwand.formulas.panel import Array
 
 
-
 def basket(quantities: Callable[[Pairs], Array]) -> Formula:
     """Ratio of the cost of the same quantities at current and at base prices."""
     return Ratio(lambda x: x.pt * quantities(x), lambda x: x.p0 * quantities(x))
 
 
 def _divide(a: Array, b: Array) -> Array:
-    """a / b, 0 where b is 0 (the limit of the weights that use it)."""
+    """A / b, 0 where b is 0 (the limit of the weights that use it)."""
     return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=b > 0)
 
 

@@ -106,8 +106,12 @@ REVERSAL, UNITS, MEAN, FACTOR = "time reversal", "units of measure", "mean value
 TRANSITIVE, IDENTITY = "transitive", "identity"
 SIGMA = Parameter(NUMBER, 0.7, about="elasticity of substitution")
 BASE_PERIOD = Parameter(PERIOD, required=True, about="the period that gives the weights, a value of the period column")
-CHAIN = Parameter(CHOICE, None, MEASURES, about="link each period to the earlier one that is least unlike by this measure")
-SHARES = Parameter(CHOICE, "matched", ("matched", "all"), about="shares within the matched pairs, or of everything sold")
+CHAIN = Parameter(
+    CHOICE, None, MEASURES, about="link each period to the earlier one that is least unlike by this measure"
+)
+SHARES = Parameter(
+    CHOICE, "matched", ("matched", "all"), about="shares within the matched pairs, or of everything sold"
+)
 LINKS = Parameter(
     CHOICE, "all", ("all", "available"), about="need a link between every pair of periods, or use those there are"
 )
@@ -183,9 +187,7 @@ def _fill() -> None:
     _bilateral("laspeyres", b.LASPEYRES, "sum p^t q^0 / sum p^0 q^0", "Laspeyres 1871", UNITS, MEAN)
     _bilateral("paasche", b.PAASCHE, "sum p^t q^t / sum p^0 q^t", "Paasche 1874", UNITS, MEAN)
     _bilateral("fisher", b.FISHER, "sqrt(L P)", "Fisher 1922", *three, FACTOR)
-    _bilateral(
-        "drobisch", b.DROBISCH, "(L + P)/2", "Drobisch 1871", UNITS, MEAN, aliases=("sidgwick_bowley",)
-    )
+    _bilateral("drobisch", b.DROBISCH, "(L + P)/2", "Drobisch 1871", UNITS, MEAN, aliases=("sidgwick_bowley",))
     _bilateral("hlp", b.HLP, "2 / (1/L + 1/P)", "harmonic mean of L and P", UNITS, MEAN)
     _bilateral(
         "tornqvist",
@@ -196,9 +198,7 @@ def _fill() -> None:
         params={"shares": SHARES},
         aliases=("tornqvist_theil",),
     )
-    _bilateral(
-        "geolaspeyres", b.GEOLASPEYRES, "exp(sum s^0 ln r)", "-", UNITS, MEAN, aliases=("geometric_laspeyres",)
-    )
+    _bilateral("geolaspeyres", b.GEOLASPEYRES, "exp(sum s^0 ln r)", "-", UNITS, MEAN, aliases=("geometric_laspeyres",))
     _bilateral("geopaasche", b.GEOPAASCHE, "exp(sum s^t ln r)", "-", UNITS, MEAN, aliases=("geometric_paasche",))
     _bilateral("harmonic_laspeyres", b.HARMONIC_LASPEYRES, "1 / sum(s^0 / r)", "-", UNITS, MEAN)
     _bilateral("palgrave", b.PALGRAVE, "sum s^t r", "Palgrave 1886", UNITS, MEAN)
@@ -225,9 +225,7 @@ def _fill() -> None:
         *three,
     )
     _bilateral("geowalsh", b.GEOWALSH, "exp(sum w ln r), w ~ sqrt(s^0 s^t)", "Walsh 1901", *three)
-    _bilateral(
-        "walsh_vartia", b.WALSH_VARTIA, "exp(sum sqrt(s^0 s^t) ln r)", "von der Lippe 2007", REVERSAL, UNITS
-    )
+    _bilateral("walsh_vartia", b.WALSH_VARTIA, "exp(sum sqrt(s^0 s^t) ln r)", "von der Lippe 2007", REVERSAL, UNITS)
     _bilateral("theil1", b.THEIL1, "exp(sum w ln r), w ~ (s^0 s^t (s^0+s^t)/2)^(1/3)", "Theil 1973", *three)
     _bilateral("theil2", b.THEIL2, "as theil1 with values v in place of shares s", "von der Lippe 2007", *three)
     _bilateral("rao", b.RAO, "exp(sum w ln r), w ~ s^0 s^t/(s^0+s^t)", "Rao 1990", *three)
@@ -242,9 +240,7 @@ def _fill() -> None:
         FACTOR,
         aliases=("montgomery_vartia",),
     )
-    _bilateral(
-        "sato_vartia", b.SATO_VARTIA, "exp(sum w ln r), w ~ Lm(s^0,s^t)", "Sato, Vartia 1976", *three, FACTOR
-    )
+    _bilateral("sato_vartia", b.SATO_VARTIA, "exp(sum w ln r), w ~ Lm(s^0,s^t)", "Sato, Vartia 1976", *three, FACTOR)
     _bilateral(
         "stuvel",
         b.STUVEL,
@@ -254,15 +250,9 @@ def _fill() -> None:
         UNITS,
         FACTOR,
     )
-    _bilateral(
-        "lehr", b.LEHR, "V sum(u q^0)/sum(u q^t), u = (v^0+v^t)/(q^0+q^t)", "Lehr 1885", REVERSAL, UNITS
-    )
-    _bilateral(
-        "banerjee", b.BANERJEE, "V sum (p^0+p^t) q^0 / sum (p^0+p^t) q^t", "Banerjee 1977", REVERSAL, UNITS
-    )
-    _bilateral(
-        "davies", b.DAVIES, "V sum sqrt(p^0 p^t) q^0 / sum sqrt(p^0 p^t) q^t", "Davies 1924", REVERSAL, UNITS
-    )
+    _bilateral("lehr", b.LEHR, "V sum(u q^0)/sum(u q^t), u = (v^0+v^t)/(q^0+q^t)", "Lehr 1885", REVERSAL, UNITS)
+    _bilateral("banerjee", b.BANERJEE, "V sum (p^0+p^t) q^0 / sum (p^0+p^t) q^t", "Banerjee 1977", REVERSAL, UNITS)
+    _bilateral("davies", b.DAVIES, "V sum sqrt(p^0 p^t) q^0 / sum sqrt(p^0 p^t) q^t", "Davies 1924", REVERSAL, UNITS)
     _bilateral(
         "quadratic_mean_r1",
         b.quadratic_mean(1),

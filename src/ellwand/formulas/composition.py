@@ -107,49 +107,6 @@ class Pairs:
         return other
 
 
-@dataclass(frozen=True)
-class Monomial:
-    """`p0^a q0^b pt^c qt^d pb^e qb^f m^u`, m the product's unit value over the window.
-
-    `per` divides by a period's value over everything sold: "0" the base period, "t" the current one.
-    """
-
-    p0: float = 0
-    q0: float = 0
-    pt: float = 0
-    qt: float = 0
-    pb: float = 0
-    qb: float = 0
-    m: float = 0
-    per: Literal["", "0", "t"] = ""
-
-    def shift(self, of: str, order: float) -> "Monomial":
-        """Times the relative of prices or quantities to a power."""
-        if of == "p":
-            return replace(self, p0=self.p0 - order, pt=self.pt + order)
-        return replace(self, q0=self.q0 - order, qt=self.qt + order)
-
-    def swapped(self) -> "Monomial":
-        return replace(self, p0=self.q0, q0=self.p0, pt=self.qt, qt=self.pt, pb=self.qb, qb=self.pb)
-
-    def of_pairs(self, pairs: Pairs) -> Array:
-        out = pairs.m
-        for name in ("p0", "q0", "pt", "qt", "pb", "qb"):
-            exponent = getattr(self, name)
-            if exponent:
-                out = out * power(getattr(pairs, name), exponent)
-        if self.m:
-            if pairs.unit_values is None:
-                raise ValueError("this formula needs the unit values of a window; it is a multilateral one")
-            out = out * power(pairs.unit_values, self.m)
-        if self.per:
-            total = pairs.all0 if self.per == "0" else pairs.allt
-            if total is None:
-                raise ValueError("this formula needs quantities and none were given; name the quantity column")
-            out = out / total
-        return out
-
-
 Weight = tuple[Monomial, ...] | Callable[[Pairs], Array]
 
 EQUAL: Weight = (Monomial(),)

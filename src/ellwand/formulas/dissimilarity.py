@@ -73,9 +73,7 @@ MEASURES = (*MATCHED, "predictedshare")
 def _predicted_share(p0: Array, q0: Array, P: Array, Q: Array) -> Array:
     """Over all products, price and quantity 0 where not sold."""
     base, current = _share(p0 * q0), _share(P * Q)
-    return np.asarray(
-        ((base - _share(P * q0)) ** 2).sum(axis=0) + ((current - _share(p0 * Q)) ** 2).sum(axis=0)
-    )
+    return np.asarray(((base - _share(P * q0)) ** 2).sum(axis=0) + ((current - _share(p0 * Q)) ** 2).sum(axis=0))
 
 
 def dissimilarity(panel: Panel, measure: str) -> Array:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def power(x: Array, exponent: float) -> Array:
-    """x to a power, without the cost of a general power where the exponent is plain."""
+    """X to a power, without the cost of a general power where the exponent is plain."""
     if exponent == 0:
         return np.ones_like(x)
     if exponent == 1:

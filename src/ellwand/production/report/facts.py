@@ -15,11 +15,8 @@ from ellwand.engine.errors import DataError
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-COLUMNS = (
-    "series code parent level name_zh name_en period index change_previous change_year_start change_last_year "
-    "contribution weight matched excluded imputed_share status simulated"
-).split()
-MEASURES = "index change_previous change_year_start change_last_year contribution weight imputed_share".split()
+COLUMNS = ["series", "code", "parent", "level", "name_zh", "name_en", "period", "index", "change_previous", "change_year_start", "change_last_year", "contribution", "weight", "matched", "excluded", "imputed_share", "status", "simulated"]
+MEASURES = ["index", "change_previous", "change_year_start", "change_last_year", "contribution", "weight", "imputed_share"]
 
 
 def rounded(value: float, digits: int = 2) -> Decimal | None:
@@ -46,7 +43,7 @@ def sunday(period: str) -> date:
     return monday(period) + timedelta(days=6)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Series:
     """One class through all weeks. Every array has one entry a period; NaN means that there is no figure."""
 

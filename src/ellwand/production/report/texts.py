@@ -55,7 +55,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "restrained": ("抑制：{names}。", "Restrained by {names}."),
     "driver": ("{name}（{points} 个百分点）", "{name} ({points} percentage points)"),
     "finding_run": (
-        "总指数连续第 {count} 期{word}，{year}",
+        "总指数连续第 {ordinal} 期{word}，{year}",
         "The total index {word} for the {ordinal} issue running{year}",
     ),
     "finding_once": ("总指数本期{word}，{year}", "The total index {word} in this issue{year}"),
@@ -210,8 +210,8 @@ VERBS = {
     "zh": {1: ("微涨", "小涨", "上涨"), -1: ("微跌", "小跌", "下跌")},
     "en": {1: ("edged up", "rose slightly", "rose"), -1: ("edged down", "fell slightly", "fell")},
 }
-MONTHS = ("January February March April May June July August September October November December").split()
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
 
 
 def fields(text: str) -> set[str]:
@@ -249,6 +249,15 @@ class Words:
         """A figure in per cent with its unit."""
         figure = self.signed(value, digits) if sign else self.figure(value, digits)
         return figure if figure == "–" else figure + ("%" if self.language == "zh" else "\u202f%")
+
+    def ordinal(self, place: int) -> str:
+        """A place in a row: a word up to twelfth in English, a number in Chinese."""
+        if self.language == "zh":
+            return str(place)
+        if place <= len(ORDINALS):
+            return ORDINALS[place - 1]
+        ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+        return f"{place}{ending}"
 
     def count(self, value: float) -> str:
         """A whole number."""
@@ -324,6 +333,4 @@ class Words:
         if run < 2:
             return self("finding_once", word=self.verb(change), year=year)
         plain = VERBS[self.language][direction(change)][2]
-        text = TEXTS["finding_run"][LANGUAGES.index(self.language)]
-        ordinal = ORDINALS[run - 1] if run <= len(ORDINALS) else f"{run}th"
-        return text.format(count=run, ordinal=ordinal, word=plain, year=year)
+        return self("finding_run", ordinal=self.ordinal(run), word=plain, year=year)
