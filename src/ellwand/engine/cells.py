@@ -127,6 +127,16 @@ def _no_nulls(table: pa.Table, name: str, role: str) -> None:
         raise DataError(f"{_rows(at)}, field {name}: empty; every row needs a {role}: fill it in or leave the row out")
 
 
+def _no_nan(table: pa.Table, name: str, keep: NDArray[np.intp] | None) -> None:
+    """A label may be a number, but NaN is none: it would make a period or product of its own."""
+    column = table[name]
+    if pa.types.is_floating(column.type):
+        at = np.flatnonzero(pc.is_nan(column).to_numpy(zero_copy_only=False))
+        if len(at):
+            shown = at if keep is None else keep[at]
+            raise DataError(f"{_rows(shown)}, field {name}: nan; a {name} must be a label: fill it in or leave it out")
+
+
 def numbers(table: pa.Table, name: str, role: str) -> Array:
     """A numeric column as doubles, null as NaN-free 0 (the caller has looked at nulls). DataError for text."""
     column = _chunked(table[name])
@@ -181,6 +191,7 @@ def read_cells(table: pa.Table, columns: Columns, *, needs_quantity: bool, on_du
         raise DataError("the data holds no row with a price; nothing can be computed")
     for name in (columns.period, columns.product, *columns.by):
         _no_nulls(table, name, name)
+        _no_nan(table, name, keep)
     price = numbers(table, columns.price, "price")
     given = whole[columns.price]
     with np.errstate(invalid="ignore"):

@@ -65,7 +65,7 @@ class Plan:
             raise ValueError(f"splice is {splice!r}; " + suggest(str(splice), SPLICES))
         if splice is not None and window is None:
             raise ValueError("splice needs a window: the number of periods in each estimate")
-        if window is not None and (isinstance(window, bool) or int(window) != window or window < 2):
+        if window is not None and (isinstance(window, bool | str) or int(window) != window or window < 2):
             raise ValueError(f"window is {window!r}; it must be a whole number of periods, 2 or more")
         formula = {k: v for k, v in checked.items() if k not in ("chain_method", "links")}
         return cls(found, checked, output, window and int(window), splice, base, formula)
@@ -213,7 +213,8 @@ def _finish(log: Array, reasons: list[str], base: int | None, matched: NDArray[n
         else:
             log = log - log[base]
     index = np.exp(log)
-    lost = ~np.isfinite(index)
+    # A level of 0 (nothing was bought, or an underflow) is no level.
+    lost = ~((index > 0) & (index < np.inf))
     status = [
         (r or "the level is out of the range of numbers") if gone else "ok"
         for r, gone in zip(reasons, lost.tolist(), strict=True)

@@ -5,6 +5,7 @@ Sums of doubles would depend on the order of the threads; columns of doubles are
 
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,9 +25,13 @@ def can_aggregate(source: Source, columns: Columns, on_duplicate: str) -> bool:
     """Whether duplicates are to be merged and the columns are integers or decimals behind a relation."""
     if on_duplicate != "unit_value" or source.relation is None or columns.quantity is None:
         return False
-    types = dict(zip(source.relation.columns, (str(t) for t in source.relation.types), strict=True))
+    types = _types(source.relation)
     exact = ("DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
     return all(types[c].startswith(exact) for c in (columns.price, columns.quantity)) and not columns.extra
+
+
+def _types(relation: Any) -> dict[str, str]:
+    return dict(zip(relation.columns, (str(t) for t in relation.types), strict=True))
 
 
 def aggregated(source: Source, plan: Plan, columns: Columns, progress: Progress | None) -> pa.Table:
@@ -77,11 +82,19 @@ def _check(relation: Any, columns: Columns) -> None:
     """DataError for rows that may not be summed; the rows are looked for only if there are any."""
     price, quantity = quoted(columns.price), quoted(columns.quantity or "")
     labels = [columns.period, columns.product, *columns.by]
+    types = _types(relation)
+
+    def nan(name: str) -> str:
+        return f" OR isnan({quoted(name)})" if types[name] in ("FLOAT", "DOUBLE") else ""
+
     rules = [
         (columns.price, f"{price} <= 0", "a price must be a finite number above 0"),
         (columns.quantity or "", f"{quantity} < 0", "a quantity must be a finite number, 0 or above"),
         (columns.quantity or "", f"{quantity} IS NULL AND {price} IS NOT NULL", "every price needs a quantity"),
-        *((name, f"{quoted(name)} IS NULL AND {price} IS NOT NULL", "every row needs a label") for name in labels),
+        *(
+            (name, f"({quoted(name)} IS NULL{nan(name)}) AND {price} IS NOT NULL", "every row needs a label")
+            for name in labels
+        ),
     ]
     tests = ", ".join(f"count(*) FILTER (WHERE {rule}) AS c{i}" for i, (_, rule, _) in enumerate(rules))
     found = relation.aggregate(tests + f", count({price}) AS n").to_arrow_table().to_pylist()[0]
@@ -98,15 +111,32 @@ def _check(relation: Any, columns: Columns) -> None:
 
 
 def _sum(relation: Any, columns: Columns, where: str) -> pa.Table:
-    """Exact sums for each stratum, product and period."""
+    """Exact sums for each stratum, product and period; in 38 digits if the columns' own type is too narrow."""
     price, quantity = quoted(columns.price), quoted(columns.quantity or "")
     keys = [quoted(n) for n in (*columns.by, columns.product, columns.period)]
     rows = relation.filter(f"{price} IS NOT NULL" + (f" AND {where}" if where else ""))
-    sums = (
-        f"sum({price} * {quantity})::DOUBLE AS v, sum({quantity})::DOUBLE AS q, "
-        f"min({price})::DOUBLE AS p, count(*)::INTEGER AS n"
-    )
+    types = _types(relation)
+    wide = [f"{quoted(n)}::{_wide(types[n])}" for n in (columns.price, columns.quantity or "")]
+    try:
+        try:
+            return _totals(rows, keys, price, quantity, f"{price} * {quantity}")
+        except duckdb.OutOfRangeException:
+            return _totals(rows, keys, price, quantity, " * ".join(wide))
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise DataError(
+            f"fields {columns.price} and {columns.quantity}: price times quantity cannot be summed exactly in 38 "
+            f"digits ({str(error).splitlines()[0]}); give them fewer decimals, or as doubles"
+        ) from error
+
+
+def _totals(rows: Any, keys: list[str], price: str, quantity: str, value: str) -> pa.Table:
+    sums = f"sum({value})::DOUBLE AS v, sum({quantity})::DOUBLE AS q, min({price})::DOUBLE AS p, count(*)::INTEGER AS n"
     return rows.aggregate(", ".join(keys) + ", " + sums, ", ".join(keys)).to_arrow_table()
+
+
+def _wide(kind: str) -> str:
+    """The widest type with the decimals of this one."""
+    return "DECIMAL(38," + kind.rstrip(")").split(",")[1] + ")" if kind.startswith("DECIMAL") else "HUGEINT"
 
 
 def _cells(table: pa.Table, columns: Columns, periods: pa.Array) -> Cells:

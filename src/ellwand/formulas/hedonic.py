@@ -21,29 +21,31 @@ def time_dummy_hedonic(
     D = np.zeros((n, periods - 1))
     later = period > 0
     D[np.flatnonzero(later), period[later].astype(np.intp) - 1] = 1.0
-    X = np.column_stack([D, np.ones(n), Z])
+    # The period effects stand last: one that the characteristics already span is not identified.
+    X = np.column_stack([np.ones(n), Z, D])
     scale = np.sqrt(weights) if weights is not None else np.ones(n)
-    keep = _independent(X * scale[:, None], always=periods)
+    keep = _independent(X * scale[:, None], needed=periods - 1)
     if keep is None:
         return np.full(periods, np.nan)
     A = X[:, keep] * scale[:, None]
     coefficient, *_ = np.linalg.lstsq(A, logp * scale, rcond=None)
     out = np.zeros(periods)
-    out[1:] = coefficient[: periods - 1]
+    effects = slice(len(keep) - (periods - 1), None)
+    out[1:] = coefficient[effects]
     if bias_correction:
         freedom = n - A.shape[1]
         if freedom <= 0:
             return np.full(periods, np.nan)
         residual = logp * scale - A @ coefficient
         variance = float(residual @ residual) / freedom * np.diag(np.linalg.inv(A.T @ A))
-        out[1:] -= variance[: periods - 1] / 2
+        out[1:] -= variance[effects] / 2
     return out
 
 
-def _independent(A: Array, always: int) -> list[int] | None:
-    """Columns to keep: the first `always` (period effects, intercept) and each later one that adds information.
+def _independent(A: Array, needed: int) -> list[int] | None:
+    """Columns to keep: each that adds information to those before it.
 
-    None if the period effects themselves are not identified.
+    None if one of the last `needed` columns (the period effects) adds none: they are not identified.
     """
     Q = np.zeros((len(A), 0))
     keep: list[int] = []
@@ -55,6 +57,6 @@ def _independent(A: Array, always: int) -> list[int] | None:
         if size > 0 and float(np.linalg.norm(rest)) > 1e-9 * size:
             keep.append(j)
             Q = np.column_stack([Q, rest / np.linalg.norm(rest)])
-        elif j < always:
+        elif j >= A.shape[1] - needed:
             return None
     return keep

@@ -15,8 +15,35 @@ from ellwand.engine.errors import DataError
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-COLUMNS = ["series", "code", "parent", "level", "name_zh", "name_en", "period", "index", "change_previous", "change_year_start", "change_last_year", "contribution", "weight", "matched", "excluded", "imputed_share", "status", "simulated"]
-MEASURES = ["index", "change_previous", "change_year_start", "change_last_year", "contribution", "weight", "imputed_share"]
+COLUMNS = [
+    "series",
+    "code",
+    "parent",
+    "level",
+    "name_zh",
+    "name_en",
+    "period",
+    "index",
+    "change_previous",
+    "change_year_start",
+    "change_last_year",
+    "contribution",
+    "weight",
+    "matched",
+    "excluded",
+    "imputed_share",
+    "status",
+    "simulated",
+]
+MEASURES = [
+    "index",
+    "change_previous",
+    "change_year_start",
+    "change_last_year",
+    "contribution",
+    "weight",
+    "imputed_share",
+]
 
 
 def rounded(value: float, digits: int = 2) -> Decimal | None:

@@ -266,7 +266,10 @@ def _legend(view: View) -> Markup:
     steps = [(-3, "≤ −0.50"), (-2, "≤ −0.10"), (-1, "< 0"), (0, "0"), (1, "> 0"), (2, "≥ 0.10"), (3, "≥ 0.50")]
     width = 62.0
     parts = [
-        join(svg.block(i * width, 0, width - 2, 16, strength), svg.text(i * width + width / 2 - 1, 32, label, "soft", "middle"))
+        join(
+            svg.block(i * width, 0, width - 2, 16, strength),
+            svg.text(i * width + width / 2 - 1, 32, label, "soft", "middle"),
+        )
         for i, (strength, label) in enumerate(steps)
     ]
     picture = svg.picture(width * 7, 38, "legend", words("legend"), *parts)

@@ -348,7 +348,9 @@ def zero_bar(value: float, limit: float, *, simulated: bool, width: float = 112)
     height, middle = 20.0, width / 2
     length = 0.0 if not np.isfinite(value) or limit <= 0 else min(abs(value) / limit, 1.0) * (middle - 3)
     kind = "rise" if value > 0 else "fall"
-    parts = [tag("path", d=f"M{number(middle)} 1V{number(height - 3)}", class_="rod", fill="none", stroke=LIGHT["soft"])]
+    parts = [
+        tag("path", d=f"M{number(middle)} 1V{number(height - 3)}", class_="rod", fill="none", stroke=LIGHT["soft"])
+    ]
     if length > 0:
         parts.append(rectangle(middle if value > 0 else middle - length, 4, max(length, 0.6), 10, kind,
                                LIGHT["madder" if value > 0 else "leaf"]))  # fmt: skip

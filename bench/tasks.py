@@ -1,0 +1,205 @@
+"""The tasks: what is computed on which rows, the figures to reach, and what the algorithm must move and multiply."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench import data
+
+PANEL_PERIODS = 25
+WEEKS = 104
+WINDOW = 25
+SLIPS_PER_CELL = 5
+QUOTE_PERIODS = 120
+QUOTES_PER_STRATUM = 25
+
+Params = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure to reach.
+
+    measure : "cpu" (seconds), "peak" (bytes), "peer" (CPU time over the peer's) or "task" (over another task's).
+    limit : the figure may be at most this. of : the peer or task compared with.
+    """
+
+    measure: str
+    limit: float
+    of: str = ""
+
+    @property
+    def text(self) -> str:
+        if self.measure == "cpu":
+            return f"at most {self.limit:g} s of CPU"
+        if self.measure == "peak":
+            return f"at most {self.limit / 1e9:g} GB"
+        return f"at most {self.limit:g} x {self.of}"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the algorithm cannot do without. bytes : moved to or from memory; flops : multiplications and additions."""
+
+    bytes: float
+    flops: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task. params : sizes for a wished number of rows; prepare : makes the data and gives its folder."""
+
+    name: str
+    title: str
+    full: int
+    params: Callable[[int], Params]
+    prepare: Callable[[Path, Params], Path]
+    counts: Callable[[Params, int], Counts]
+    targets: tuple[Target, ...]
+    peers: tuple[str, ...] = ()
+    large: bool = False
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+def _panel_params(rows: int) -> Params:
+    return {"products": max(4, round(rows / (0.8 * PANEL_PERIODS))), "periods": PANEL_PERIODS}
+
+
+def _panel(root: Path, params: Params) -> Path:
+    return data.panel(root, products=params["products"], periods=params["periods"])
+
+
+def _slip_params(rows: int) -> Params:
+    return {"rows": rows, "strata": max(2, min(200, rows // 5000))}
+
+
+def _slips(root: Path, params: Params) -> Path:
+    return data.transactions(root, rows=params["rows"], strata=params["strata"], periods=WEEKS, per_cell=SLIPS_PER_CELL)
+
+
+def _quote_params(rows: int) -> Params:
+    strata = max(10, min(200, rows // (QUOTE_PERIODS * QUOTES_PER_STRATUM) // 10 * 10))
+    return {"strata": strata, "products": max(2, rows // (strata * QUOTE_PERIODS))}
+
+
+def _quotes(root: Path, params: Params) -> Path:
+    return data.quotes(root, strata=params["strata"], periods=QUOTE_PERIODS, products=params["products"])
+
+
+def _panel_counts(products: int) -> Callable[[Params, int], Counts]:
+    """Panel methods: rows read once, P and Q written and read once, and `products` T x T matrix products."""
+
+    def counts(params: Params, rows: int) -> Counts:
+        cells = params["products"] * params["periods"]
+        return Counts(24.0 * rows + 32.0 * cells, products * 2.0 * cells * params["periods"])
+
+    return counts
+
+
+def _slip_counts(params: Params, rows: int) -> Counts:
+    """Slips decoded to two codes, a price and a quantity (20 bytes), written and read once; cells (32 bytes) likewise.
+
+    Three matrix products of every pair of weeks that share a window.
+    """
+    products = rows / (0.8 * WEEKS * SLIPS_PER_CELL)
+    cells = products * WEEKS
+    return Counts(2 * 20.0 * rows + 2 * 32.0 * cells, 3 * 2.0 * cells * WINDOW)
+
+
+def _quote_counts(params: Params, rows: int) -> Counts:
+    """Quotes (three codes and a price, 20 bytes) read once; logs, relatives and contributions written and read once.
+
+    A contribution of every quote is carried to each of three levels: a multiplication and an addition each.
+    """
+    return Counts(20.0 * rows + 3 * 16.0 * rows, 10.0 * rows)
+
+
+TASKS: tuple[Task, ...] = (
+    Task(
+        "geks",
+        "GEKS-Törnqvist, one window of 25 periods",
+        1_000_000,
+        _panel_params,
+        _panel,
+        _panel_counts(3),
+        (Target("peer", 0.6, "gpindex"),),
+        ("gpindex", "multilateral", "IndexNumR"),
+    ),
+    Task(
+        "wtpd",
+        "Weighted time-product dummy, the same rows",
+        1_000_000,
+        _panel_params,
+        _panel,
+        _panel_counts(1),
+        (Target("peer", 0.1, "multilateral"),),
+        ("multilateral", "IndexNumR"),
+    ),
+    Task(
+        "gk",
+        "Geary-Khamis, the same rows",
+        1_000_000,
+        _panel_params,
+        _panel,
+        _panel_counts(1),
+        (Target("task", 1.0, "wtpd"),),
+        ("IndexNumR",),
+    ),
+    Task(
+        "transactions",
+        "Slips in Parquet to unit values to CCDI, 104 weeks, window 25, mean splice",
+        10_000_000,
+        _slip_params,
+        _slips,
+        _slip_counts,
+        (Target("cpu", 10.0), Target("peak", 1e9)),
+    ),
+    Task(
+        "transactions-large",
+        "The same with ten times the rows",
+        100_000_000,
+        _slip_params,
+        _slips,
+        _slip_counts,
+        (Target("cpu", 70.0), Target("peak", 4e9)),
+        large=True,
+    ),
+    Task(
+        "hierarchy",
+        "Survey quotes, 120 periods, three levels: imputation, chaining, contributions",
+        600_000,
+        _quote_params,
+        _quotes,
+        _quote_counts,
+        (Target("peer", 1.0, "piar"),),
+        ("piar",),
+    ),
+)
+
+
+def chosen(only: list[str], large: bool) -> list[Task]:
+    """The tasks named (by name or by number from 1), or all of them; large ones only if asked for or named."""
+    if not only:
+        return [t for t in TASKS if large or not t.large]
+    out = []
+    for name in only:
+        found = [t for i, t in enumerate(TASKS, 1) if name in (t.name, str(i))]
+        if not found:
+            raise ValueError(f"no task {name!r}; the tasks are {', '.join(t.name for t in TASKS)}")
+        out += found
+    return [t for t in TASKS if t in out]
+
+
+def count_rows(task: Task, folder: Path) -> int:
+    """Rows of the data that were made, without reading them."""
+    prices = folder / "price.f8"
+    if prices.exists():
+        return prices.stat().st_size // 8
+    import pyarrow.parquet as pq
+
+    return sum(int(pq.read_metadata(p).num_rows) for p in folder.rglob("*.parquet"))
+
+
+def as_dict(task: Task, params: Params) -> dict[str, Any]:
+    return {"name": task.name, "title": task.title, "params": params}

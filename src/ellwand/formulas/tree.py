@@ -1,0 +1,155 @@
+"""Aggregation up a tree: weighted means of order r, imputation down from parents, price-updated weights."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ellwand.formulas.means import gap_ratio
+from ellwand.formulas.panel import Array
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Aggregated:
+    """Changes of all nodes and what they were made of; every matrix is nodes x periods.
+
+    values : index of each period on the one before. weights : value weights in force for that change.
+    donor : node whose change was taken where there was none of its own, else -1.
+    shares : share of the node in its parent, over the children present (0 where absent), for the arithmetic mean.
+    """
+
+    values: Array
+    weights: Array
+    donor: NDArray[np.intp]
+    shares: Array
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A forest of nodes, parents before children.
+
+    parent : position of each node's parent, -1 for a root. leaves : positions of the elementary aggregates.
+    """
+
+    parent: Positions
+    leaves: Positions
+    _cache: dict[str, Positions] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def depth(self) -> Positions:
+        out = np.zeros(len(self.parent), dtype=np.intp)
+        for i, p in enumerate(self.parent.tolist()):
+            if p >= 0:
+                out[i] = out[p] + 1
+        return out
+
+    @cached_property
+    def levels(self) -> list[Positions]:
+        """Nodes of each depth."""
+        return [np.flatnonzero(self.depth == d) for d in range(int(self.depth.max()) + 1)]
+
+    def sums(self, leaf_values: Array) -> Array:
+        """Values of the leaves summed up to every node."""
+        out = np.zeros((len(self.parent), *leaf_values.shape[1:]))
+        out[self.leaves] = leaf_values
+        for nodes in reversed(self.levels[1:]):
+            np.add.at(out, self.parent[nodes], out[nodes])
+        return out
+
+    def up(self, values: Array, W: Array, r: float) -> Array:
+        """Fill the inner nodes of one period: mean of order r of the children present."""
+        n = len(self.parent)
+        for nodes in reversed(self.levels[1:]):
+            parents = self.parent[nodes]
+            x, w = values[nodes], W[nodes]
+            have = np.isfinite(x) & (w > 0)
+            w = np.where(have, w, 0.0)
+            x = np.where(have, x, 1.0)
+            total = np.bincount(parents, w, n)
+            at = np.unique(parents)
+            if r == 0:
+                mean = np.exp(np.bincount(parents, w * np.log(x), n)[at] / total[at])
+            elif r == 1:
+                mean = np.bincount(parents, w * x, n)[at] / total[at]
+            else:
+                mean = (np.bincount(parents, w * x**r, n)[at] / total[at]) ** (1 / r)
+            values[at] = mean
+        return values
+
+    def down(self, values: Array, donor: Positions) -> Array:
+        """A node without a change takes its parent's, from the top down; `donor` records whose change it is."""
+        for nodes in self.levels[1:]:
+            empty = nodes[~np.isfinite(values[nodes])]
+            parents = self.parent[empty]
+            got = np.isfinite(values[parents])
+            empty, parents = empty[got], parents[got]
+            values[empty] = values[parents]
+            donor[empty] = np.where(donor[parents] >= 0, donor[parents], parents)
+        return values
+
+    def aggregate(
+        self,
+        x: Array,
+        baskets: list[tuple[int, Array]],
+        *,
+        r: float = 1.0,
+        update: bool = True,
+        impute: bool = True,
+    ) -> Aggregated:
+        """Changes of every node from those of the leaves, period by period.
+
+        x : leaves x periods, NaN where missing. baskets : (first period, weights of the leaves), in order; a basket's
+        weights stand at the prices of the period before its first. r : order of the mean. update : weights follow
+        prices, `w I^r`, until the next basket. impute : missing nodes take their parent's change.
+        Source: CPI Manual 2020, chapter 8 (Young, Lowe, geometric Young) and 11 (links).
+        """
+        n, T = len(self.parent), x.shape[1]
+        values = np.full((n, T), np.nan)
+        weights = np.zeros((n, T))
+        donor = np.full((n, T), -1, dtype=np.intp)
+        start = dict(baskets)
+        w = np.zeros(len(self.leaves))
+        with np.errstate(all="ignore"):
+            for t in range(T):
+                if t in start:
+                    w = np.array(start[t], dtype=np.float64)
+                weights[:, t] = self.sums(w)
+                values[self.leaves, t] = x[:, t]
+                self.up(values[:, t], weights[:, t], r)
+                filled = self.down(values[:, t].copy(), donor[:, t])
+                if impute:
+                    values[:, t] = filled
+                else:
+                    donor[:, t] = -1
+                if update and r != 0:
+                    leaf = filled[self.leaves]
+                    w = w * np.where(np.isfinite(leaf), leaf, 1.0) ** r
+        return Aggregated(values, weights, donor, self.shares(values, weights, donor, r))
+
+    def shares(self, values: Array, weights: Array, donor: NDArray[np.intp], r: float) -> Array:
+        """Each node's share in its parent for the arithmetic mean, over the children present."""
+        n = len(self.parent)
+        out = np.zeros_like(values)
+        out[self.parent < 0] = 1.0
+        child = np.flatnonzero(self.parent >= 0)
+        parent = self.parent[child]
+        own = np.isfinite(values[child]) & (donor[child] < 0) & (weights[child] > 0)
+        w = np.where(own, weights[child], 0.0)
+        if r != 1:
+            with np.errstate(all="ignore"):
+                w = np.where(own, w * gap_ratio(values[child], values[parent], r, 1), 0.0)
+        total = np.zeros((n, values.shape[1]))
+        np.add.at(total, parent, w)
+        out[child] = np.divide(w, total[parent], out=np.zeros_like(w), where=total[parent] > 0)
+        return out
+
+    def multipliers(self, shares: Array, top: int) -> Array:
+        """Share of every node in `top` (0 outside its branch): the product of the shares on the way up."""
+        out = np.zeros_like(shares)
+        out[top] = 1.0
+        for nodes in self.levels[int(self.depth[top]) + 1 :]:
+            out[nodes] = out[self.parent[nodes]] * shares[nodes]
+        return out

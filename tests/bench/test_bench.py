@@ -1,0 +1,181 @@
+"""The bench at a tiny size: its figures are there and its verdicts follow from them. No speed is asserted."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from bench.measure import WorkError, in_child  # noqa: E402
+from bench.tasks import Target  # noqa: E402
+
+from bench import data, peers, report, suite, tasks  # noqa: E402
+
+SMALL = ["--rows", "3000", "--repeat", "1", "--peer-timeout", "60"]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench")
+    only = [x for name in ("geks", "wtpd", "gk", "transactions") for x in ("--only", name)]
+    command = [sys.executable, "-m", "bench", *SMALL, *only, "--json", str(folder / "out" / "bench.json")]
+    done = subprocess.run(
+        [*command, "--data", str(folder / "rows")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads((folder / "out" / "bench.json").read_text(encoding="utf-8")), done.stdout
+
+
+def test_figures_are_there_and_positive(results):
+    found, _ = results
+    assert set(found) == {"machine", "peers", "repeat", "tasks"}
+    assert found["machine"]["bytes_per_s"] > 0 and found["machine"]["flops_per_s"] > 0
+    assert [t["name"] for t in found["tasks"]] == ["geks", "wtpd", "gk", "transactions"]
+    for task in found["tasks"]:
+        assert task["rows"] > 0 and task["full_size"] is False
+        for part in (task["ours"], task["yardstick"]):
+            assert set(part) == {"cpu_s", "wall_s", "peak_bytes", "rows_per_cpu_s", "cpu_runs_s"}
+            assert all(part[k] > 0 for k in ("cpu_s", "wall_s", "peak_bytes", "rows_per_cpu_s"))
+            assert len(part["cpu_runs_s"]) == 1
+            assert part["rows_per_cpu_s"] == pytest.approx(task["rows"] / part["cpu_s"])
+        assert task["ratio_to_yardstick"] == pytest.approx(task["ours"]["cpu_s"] / task["yardstick"]["cpu_s"])
+        roof = task["roofline"]
+        assert roof["bound_s"] == max(roof["memory_s"], roof["arithmetic_s"]) > 0
+        assert roof["times_bound"] == pytest.approx(task["ours"]["cpu_s"] / roof["bound_s"])
+
+
+def test_verdicts_follow_from_the_figures(results):
+    found, _ = results
+    by_name = {t["name"]: t for t in found["tasks"]}
+    (gk,) = by_name["gk"]["targets"]
+    ratio = by_name["gk"]["ours"]["cpu_s"] / by_name["wtpd"]["ours"]["cpu_s"]
+    assert gk["value"] == pytest.approx(ratio)
+    assert gk["verdict"] == ("met" if ratio <= 1 else "not met")
+    for task in found["tasks"]:
+        for target in task["targets"]:
+            if target["value"] is None:
+                assert target["verdict"] == "not judged" and target["reason"]
+            else:
+                assert target["verdict"] == ("met" if target["value"] <= target["limit"] else "not met")
+
+
+def test_peers_say_what_became_of_them(results):
+    found, text = results
+    for task in found["tasks"]:
+        for name, peer in task["peers"].items():
+            assert name in text
+            if peer["state"] == "ok":
+                assert peer["cpu_s"] > 0 and peer["ratio"] > 0 and peer["version"]
+            else:
+                assert peer["state"].startswith(("absent", "not finished", "failed"))
+    multilateral = found["tasks"][1]["peers"]["multilateral"]
+    if multilateral["state"] == "ok":
+        assert multilateral["difference"] < 1e-9
+
+
+def test_without_r_the_peers_are_absent_and_the_target_open(monkeypatch):
+    monkeypatch.setattr(peers.shutil, "which", lambda name: None)
+    known = peers.found()
+    assert known["R"] is None
+    assert all(known[n]["state"] == "absent: Rscript is not installed" for n in peers.NAMES)
+    task = tasks.chosen(["geks"], large=False)[0]
+    absent = {n: suite._peer(n, known[n], task, Path(), 1, 1.0, None) for n in task.peers}
+    (verdict,) = report.verdicts(task, {"ours": {"cpu_s": 1.0, "peak_bytes": 1}, "peers": absent}, {})
+    assert verdict["verdict"] == "not judged" and "Rscript is not installed" in verdict["reason"]
+
+
+def _verdict(target, peer=None, others=None):
+    result = {"ours": {"cpu_s": 6.0, "peak_bytes": 2_000_000_000}, "peers": {"other": peer}}
+    return report._verdict(target, result, others or {})
+
+
+@pytest.mark.parametrize(
+    ("target", "peer", "verdict", "value"),
+    [
+        (Target("cpu", 6.0), None, "met", 6.0),
+        (Target("cpu", 5.9), None, "not met", 6.0),
+        (Target("peak", 2e9), None, "met", 2e9),
+        (Target("peak", 1e9), None, "not met", 2e9),
+        (Target("peer", 0.6, "other"), {"state": "ok", "cpu_s": 10.0}, "met", 0.6),
+        (Target("peer", 0.5, "other"), {"state": "ok", "cpu_s": 10.0}, "not met", 0.6),
+        (Target("peer", 0.1, "other"), {"state": "not finished in 60 s", "limit_s": 60.0}, "met", 0.1),
+        (Target("peer", 0.09, "other"), {"state": "not finished in 60 s", "limit_s": 60.0}, "not judged", None),
+        (Target("peer", 0.5, "other"), {"state": "failed: no memory", "limit_s": 60.0}, "not judged", None),
+        (Target("task", 1.0, "wtpd"), None, "not judged", None),
+    ],
+)
+def test_verdict(target, peer, verdict, value):
+    found = _verdict(target, peer)
+    assert found["verdict"] == verdict
+    assert found["value"] == (None if value is None else pytest.approx(value))
+    assert found["reason"] or value is not None
+
+
+def test_verdict_against_another_task():
+    others = {"wtpd": {"ours": {"cpu_s": 5.0}}}
+    assert _verdict(Target("task", 1.0, "wtpd"), others=others)["verdict"] == "not met"
+    assert _verdict(Target("task", 1.2, "wtpd"), others=others)["verdict"] == "met"
+
+
+def test_roofline_takes_the_longer_of_the_two_bounds():
+    limits = {"bytes_per_s": 10.0, "flops_per_s": 100.0}
+    memory = report.roofline(tasks.Counts(50.0, 100.0), limits, 10.0)
+    assert (memory["bound_by"], memory["bound_s"], memory["times_bound"]) == ("memory", 5.0, 2.0)
+    assert report.roofline(tasks.Counts(50.0, 1000.0), limits, 10.0)["bound_by"] == "arithmetic"
+
+
+def test_slips_are_the_same_from_the_same_seed(tmp_path):
+    a = data.transactions(tmp_path / "a", rows=2003, strata=3)
+    b = data.transactions(tmp_path / "b", rows=2003, strata=3)
+    x, y = pq.read_table(a), pq.read_table(b)
+    assert x.equals(y) and x.num_rows == 2003
+    assert {str(x.schema.field(n).type) for n in ("price",)} == {"decimal128(10, 2)"}
+    assert str(pq.read_schema(next(a.rglob("*.parquet"))).field("quantity").type) == "int32"
+    assert x["period"][0].as_py() == "2021-W01" and len(set(x["ea"].to_pylist())) == 3
+    assert data.transactions(tmp_path / "a", rows=2003, strata=3) == a
+    prices = [float(v) for v in x["price"].to_pylist()]
+    assert min(prices) > 0 and max(x["quantity"].to_pylist()) > 1
+
+
+def test_weeks_cross_a_long_year():
+    labels = data.weeks(320)
+    assert labels[51:53] == ["2021-W52", "2022-W01"]
+    assert "2026-W53" in labels and labels == sorted(set(labels))
+
+
+def test_panel_has_eighty_percent_of_its_cells(tmp_path):
+    columns = data.read_columns(data.panel(tmp_path, products=2000, periods=25))
+    assert 0.75 < len(columns["price"]) / (2000 * 25) < 0.85
+    assert np.bincount(columns["period"], weights=columns["share"])[1:] == pytest.approx(np.ones(25))
+
+
+def test_quotes_miss_some_prices_and_some_whole_strata(tmp_path):
+    columns = data.read_columns(data.quotes(tmp_path, strata=20, periods=30, products=5))
+    missing = np.isnan(columns["price"]).reshape(30, 20, 5)
+    assert 0.03 < missing.mean() < 0.12 and not missing[0].any()
+    assert missing.all(axis=2).any()
+    assert set(columns["structure_group"].tolist()) == {1, 2}
+
+
+def test_a_wrong_task_is_refused():
+    with pytest.raises(ValueError, match="no task 'geeks'; the tasks are geks"):
+        tasks.chosen(["geeks"], large=False)
+    assert [t.name for t in tasks.chosen([], large=False)] == [t.name for t in tasks.TASKS if not t.large]
+    assert [t.name for t in tasks.chosen(["5"], large=False)] == ["transactions-large"]
+
+
+def test_a_child_that_fails_says_why():
+    with pytest.raises(WorkError, match="no such file or folder"):
+        in_child({"part": "ours", "task": "transactions", "folder": "nowhere"}, 60)
+
+
+def test_difference_is_on_the_log_scale():
+    assert suite.difference([1.0, 2.0], [1.0, 1.0]) == pytest.approx(np.log(2))
+    assert suite.difference([1.0], [1.0, 2.0]) is None
+    assert suite.difference([None], [1.0]) is None
