@@ -91,7 +91,7 @@ class Plan:
         """
         if base is not None and not (0 <= base < panel.periods and panel.sold[:, base].any()):
             return _empty(panel, "the base period has no data")
-        active = panel.sold.any(axis=0)
+        active = np.asarray(panel.sold.any(axis=0))
         if active.sum() == 1:
             return _empty(panel, "only one period with data: nothing to compare it with")
         with np.errstate(all="ignore"):
@@ -201,7 +201,7 @@ def _why(value: float, matched: int, other: str) -> str:
 
 def _empty(panel: Panel, reason: str) -> Series:
     T = panel.periods
-    active = panel.sold.any(axis=0)
+    active = np.asarray(panel.sold.any(axis=0))
     return Series(np.full(T, np.nan), np.zeros(T, dtype=np.int64), [reason if a else NO_DATA for a in active])
 
 

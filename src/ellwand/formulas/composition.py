@@ -85,12 +85,12 @@ class Pairs:
     @cached_property
     def s0(self) -> Array:
         """Base shares within the matched pairs."""
-        return self.v0 / self.v0.sum(axis=0)
+        return np.asarray(self.v0 / self.v0.sum(axis=0))
 
     @cached_property
     def st(self) -> Array:
         """Current shares within the matched pairs."""
-        return self.vt / self.vt.sum(axis=0)
+        return np.asarray(self.vt / self.vt.sum(axis=0))
 
     @cached_property
     def logr(self) -> Array:

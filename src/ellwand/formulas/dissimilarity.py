@@ -45,7 +45,7 @@ def _scale(x: Pairs) -> Array:
 
 
 def _absolute(x: Pairs) -> Array:
-    return np.sqrt(np.asarray(sum(_mix_scale(x, "p"))) * np.asarray(sum(_mix_scale(x, "q"))))
+    return np.asarray(np.sqrt(np.asarray(sum(_mix_scale(x, "p"))) * np.asarray(sum(_mix_scale(x, "q")))))
 
 
 def _spq(x: Pairs) -> Array:
@@ -54,7 +54,7 @@ def _spq(x: Pairs) -> Array:
     a, b = _share(x.p0 * x.qt * x.m), _share(x.pt * x.q0 * x.m)
     prices = (h * ((x.st - a) ** 2 + (x.s0 - b) ** 2)).sum(axis=0)
     quantities = (h * ((x.st - b) ** 2 + (x.s0 - a) ** 2)).sum(axis=0)
-    return np.minimum(prices, quantities)
+    return np.asarray(np.minimum(prices, quantities))
 
 
 MATCHED: dict[str, Callable[[Pairs], Array]] = {

@@ -8,7 +8,7 @@ from ellwand.formulas.panel import Array
 
 def components(links: Array | NDArray[np.bool_]) -> NDArray[np.intp]:
     """Component number of each period, from a symmetric T x T matrix that is positive where periods share products."""
-    adjacent = np.asarray(links) > 0
+    adjacent = np.asarray(links, dtype=np.float64) > 0
     T = len(adjacent)
     label = np.arange(T)
     while True:

@@ -44,7 +44,7 @@ def lehmer_mean(x: Array, w: Array | None = None, r: float = 2.0) -> float:
 def factor_weights(x: Array, w: Array, r: float) -> Array:
     """Weights carried along by the relatives: `w x^r`, normalised; r = 1 price-updates value shares."""
     updated = np.asarray(w * np.asarray(x, dtype=np.float64) ** r, dtype=np.float64)
-    return updated / updated.sum()
+    return np.asarray(updated / updated.sum())
 
 
 def mean_gap(x: Array, mean: Array, r: float) -> Array:

@@ -75,7 +75,7 @@ class Panel:
     def unit_values(self) -> Array:
         """Unit value of each product over all periods: sum of values / sum of quantities (0 if nothing was bought)."""
         quantity = self.Q.sum(axis=1)
-        return np.divide(self.V.sum(axis=1), quantity, out=np.zeros(len(quantity)), where=quantity > 0)
+        return np.asarray(np.divide(self.V.sum(axis=1), quantity, out=np.zeros(len(quantity)), where=quantity > 0))
 
     def columns(self, columns: slice | NDArray[np.intp]) -> "Panel":
         """The same products over some of the periods; products sold in none of them are left out."""

@@ -22,7 +22,7 @@ def _iterate(panel: Panel, step: Callable[[Array], Array]) -> Array:
         change = np.abs(new - d).max()
         d = new
         if change < TOLERANCE:
-            return d
+            return np.asarray(d)
     return np.full(panel.periods, np.nan)
 
 

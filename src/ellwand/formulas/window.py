@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ellwand.formulas.composition import Formula
 from ellwand.formulas.geks import transitive, transitive_available
@@ -16,7 +17,7 @@ Solver = Callable[[Panel], Array]
 """Log levels of a panel whose periods all have data and are connected; the first is 0."""
 
 
-def not_connected(groups: Array) -> str:
+def not_connected(groups: NDArray[np.intp]) -> str:
     """Reason text: the components as ranges of positions, counted from 1 within the window."""
     texts = []
     for g in np.unique(groups):
@@ -38,7 +39,7 @@ class WindowEstimator:
         self.panel = panel
         self.solve = solve
         self.valued = valued
-        self.active = panel.sold.any(axis=0)
+        self.active = np.asarray(panel.sold.any(axis=0))
 
     @cached_property
     def counts(self) -> Array:
