@@ -84,7 +84,7 @@ def elementary(
             if classification is None or weights is None:
                 raise ValueError("imputation='class_mean_hierarchical' needs classification and weights")
             tree = (
-                _leaves(classification, codes),
+                leaves_of(classification, codes),
                 classification.tree,
                 read_baskets(weights, classification, cells.periods.to_pylist(), ea),
             )
@@ -104,12 +104,12 @@ def elementary(
         values,
         matched,
         status.astype(object),
-        quotes=Quotes(product_table, stratum, X, W, order),
+        quotes=Quotes(codes, product_table, stratum, X, W, order),
         order=order,
     )
 
 
-def _leaves(classification: Classification, codes: Sequence[str]) -> Any:
+def leaves_of(classification: Classification, codes: Sequence[str]) -> Any:
     """Position among the leaves of each code. DataError for a code that is no leaf."""
     at = {c: i for i, c in enumerate(classification.leaves)}
     for code in codes:

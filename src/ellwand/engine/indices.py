@@ -20,10 +20,11 @@ CHANGE, LEVEL = "change", "level"
 class Quotes:
     """Products behind elementary indices, sorted by class. Matrices are products x periods.
 
-    labels : Arrow table of the product columns. stratum : position of each product's class. relatives : price on the
+    codes : of the classes. labels : Arrow table of the product columns. stratum : position of each product's class. relatives : price on the
     price before, NaN where there is none. weights : weight of each relative, None if equal. order : of the mean.
     """
 
+    codes: tuple[str, ...]
     labels: pa.Table
     stratum: NDArray[np.int64]
     relatives: Array
