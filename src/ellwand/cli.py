@@ -1,0 +1,213 @@
+"""The `ellwand` command: thin, one function a sub-command."""
+
+import argparse
+import csv
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import ellwand as ew
+from ellwand.engine.source import find_files
+from ellwand.formulas.catalogue import get
+from ellwand.formulas.splice import SPLICES
+
+QUIET = 2.0
+"""Seconds after which progress is shown."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+class Progress:
+    """Progress on standard error for whatever takes more than two seconds."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.shown = 0.0
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        now = time.monotonic()
+        if now - self.start < QUIET or (now - self.shown < 0.5 and done < total):
+            return
+        self.shown = now
+        print(f"  {done:,} of {total:,} {what} ({now - self.start:.0f} s)", file=sys.stderr, flush=True)
+
+
+def _value(text: str) -> Any:
+    """A parameter as a number, a truth value, a list (with commas) or a text."""
+    if "," in text:
+        return [_value(part) for part in text.split(",") if part]
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _params(pairs: Sequence[str], method: str) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    allowed = get(method).params
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ValueError(f"--param {pair!r} is not of the form name=value")
+        if name in out:
+            raise ValueError(f"--param {name} is given twice")
+        given = _value(value)
+        if name in allowed and allowed[name].kind == "columns" and not isinstance(given, list):
+            given = [value]
+        out[name] = given
+    return out
+
+
+def _write(table: pa.Table, target: str | None) -> None:
+    if target and target.lower().endswith((".parquet", ".pq")):
+        pq.write_table(table, target)
+        return
+    if target and not target.lower().endswith((".csv", ".tsv")):
+        raise ValueError(f"-o {target}: the ending says the format; use .csv, .tsv or .parquet")
+    stream = Path(target).open("w", newline="", encoding="utf-8") if target else sys.stdout
+    try:
+        writer = csv.writer(stream, delimiter="\t" if target and target.endswith(".tsv") else ",", lineterminator="\n")
+        writer.writerow(table.column_names)
+        for batch in table.to_batches(max_chunksize=50_000):
+            columns = [c.to_pylist() for c in batch.columns]
+            writer.writerows(
+                ["" if v is None else repr(v) if isinstance(v, float) else v for v in row]
+                for row in zip(*columns, strict=True)
+            )
+    finally:
+        if target:
+            stream.close()
+
+
+def run_index(args: argparse.Namespace) -> None:
+    """A price index from a file."""
+    from ellwand.engine.plugins import load_methods
+
+    load_methods()
+    keywords: dict[str, Any] = {
+        "period": args.period,
+        "product": args.product,
+        "price": args.price,
+        "quantity": args.quantity,
+        "by": args.by or None,
+        "output": args.output,
+        "base": args.base,
+        "window": args.window,
+        "splice": args.splice,
+        "on_duplicate": args.on_duplicate,
+        **_params(args.param, args.method),
+    }
+    find_files(args.file)
+    if args.engine == "spark":
+        try:
+            from ellwand.engine.spark_files import index_path
+        except ModuleNotFoundError as error:
+            raise ValueError("--engine spark needs PySpark and Java: pip install 'ellwand[spark]'") from error
+        _write(index_path(args.file, args.method, **keywords), args.out)
+        return
+    _write(ew.index(args.file, args.method, progress=Progress(), **keywords), args.out)
+
+
+def run_methods(args: argparse.Namespace) -> None:
+    """The table of methods."""
+    table = ew.methods()
+    if args.family:
+        families = sorted(set(table["family"].to_pylist()))
+        if args.family not in families:
+            raise ValueError(f"unknown family {args.family!r}; allowed: {', '.join(families)}")
+        table = table.filter(pa.array([f == args.family for f in table["family"].to_pylist()]))
+    _write(table, args.out)
+
+
+def run_simulate(args: argparse.Namespace) -> None:
+    """A simulated market."""
+    from ellwand.market import simulate
+
+    summary = simulate(
+        args.directory,
+        weeks=args.weeks,
+        items=args.items,
+        units=args.units,
+        seed=args.seed,
+        regime=args.regime,
+        rows=args.rows,
+        progress=Progress(),
+    )
+    print(f"simulated market in {args.directory}")
+    for name, value in summary.items():
+        if isinstance(value, int | float | str):
+            print(f"  {name}: {value}")
+
+
+def _whole(text: str) -> int:
+    return int(text.replace("_", "").replace(",", ""))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = _Parser(prog="ellwand", description="From a price file to an index that anybody can recompute.")
+    top.add_argument("--version", action="version", version=f"ellwand {ew.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    one = commands.add_parser("index", help="index of a file of prices")
+    one.add_argument("file", metavar="FILE", help="CSV or Parquet file, a folder of them, or a glob")
+    one.add_argument("--method", required=True, help="a name of `ellwand methods`")
+    one.add_argument("--output", default="chained", help="bilateral methods: chained (default) or fixedbase")
+    one.add_argument("--window", type=_whole, help="multilateral methods: periods estimated together")
+    one.add_argument("--splice", help="how later windows are linked: " + ", ".join(SPLICES))
+    one.add_argument("--by", action="append", default=[], metavar="COL", help="column that makes the strata; repeat")
+    one.add_argument("--base", help="period whose index is 1")
+    one.add_argument("--param", action="append", default=[], metavar="K=V", help="parameter of the method; repeat")
+    for role in ("period", "product", "price", "quantity"):
+        one.add_argument(f"--{role}", default=role, metavar="COL", help=f"column with the {role}")
+    one.add_argument("--on-duplicate", default="error", choices=("error", "unit_value"))
+    one.add_argument("--engine", default="local", choices=("local", "spark"))
+    one.add_argument("-o", dest="out", metavar="OUT", help=".csv, .tsv or .parquet; default: CSV on standard output")
+    one.set_defaults(run=run_index)
+
+    two = commands.add_parser("methods", help="every method with formula, properties and reference")
+    two.add_argument("--family", help="only one family")
+    two.add_argument("-o", dest="out", metavar="OUT")
+    two.set_defaults(run=run_methods)
+
+    three = commands.add_parser("simulate", help="write a simulated market with known truth")
+    three.add_argument("directory", metavar="DIR")
+    three.add_argument("--weeks", type=_whole, default=156)
+    three.add_argument("--items", type=_whole, default=1600)
+    three.add_argument("--units", type=_whole, default=1000)
+    three.add_argument("--seed", type=_whole, default=7)
+    three.add_argument("--regime", default="calm")
+    three.add_argument("--rows", type=_whole, help="transactions to write beside the quotes")
+    three.set_defaults(run=run_simulate)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; exit status 2 with one line on standard error for bad input."""
+    args = parser().parse_args(argv)
+    try:
+        args.run(args)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except (ValueError, OSError, duckdb.Error) as error:
+        print(f"ellwand {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
