@@ -183,7 +183,7 @@ def _fill() -> None:
         aliases=("dikhanov", "ybmd", "balk_walsh"),
         **q,
     )
-    _bilateral("cswdb", b.CSWDB, "sqrt(mean r / mean(q^t/q^0) mean(v^t/v^0))", "Balk 2008", REVERSAL, UNITS)
+    _bilateral("cswdb", b.CSWDB, "sqrt(mean r / mean(q^t/q^0) mean(v^t/v^0))", "Balk 2008", UNITS)
     _bilateral("laspeyres", b.LASPEYRES, "sum p^t q^0 / sum p^0 q^0", "Laspeyres 1871", UNITS, MEAN)
     _bilateral("paasche", b.PAASCHE, "sum p^t q^t / sum p^0 q^t", "Paasche 1874", UNITS, MEAN)
     _bilateral("fisher", b.FISHER, "sqrt(L P)", "Fisher 1922", *three, FACTOR)
@@ -305,15 +305,17 @@ def _fill() -> None:
     def fixed(formula: Formula) -> Callable[..., Formula]:
         return lambda weight_base_period: formula
 
-    for name, made, text, author in (
-        ("lowe", b.LOWE, "sum p^t q^b / sum p^0 q^b", "Lowe 1823"),
-        ("young", b.YOUNG, "sum w r, w = share of p^b q^b", "Young 1812"),
-        ("geolowe", b.GEOLOWE, "exp(sum w ln r), w ~ p^0 q^b", "-"),
-        ("geoyoung", b.GEOYOUNG, "exp(sum w ln r), w ~ p^b q^b", "-"),
-        ("hybrid", b.HYBRID, "sum w r, w a correlation-weighted mean of three periods' shares at q^b", "Białek 2020"),
-        ("geohybrid", b.GEOHYBRID, "exp(sum w ln r) with the weights of hybrid", "Białek 2020"),
+    # The correlations of hybrid's weights change with the units of single products.
+    hybrid = "sum w r, w a correlation-weighted mean of three periods' shares at q^b"
+    for name, made, text, author, properties in (
+        ("lowe", b.LOWE, "sum p^t q^b / sum p^0 q^b", "Lowe 1823", (UNITS, MEAN)),
+        ("young", b.YOUNG, "sum w r, w = share of p^b q^b", "Young 1812", (UNITS, MEAN)),
+        ("geolowe", b.GEOLOWE, "exp(sum w ln r), w ~ p^0 q^b", "-", (UNITS, MEAN)),
+        ("geoyoung", b.GEOYOUNG, "exp(sum w ln r), w ~ p^b q^b", "-", (UNITS, MEAN)),
+        ("hybrid", b.HYBRID, hybrid, "Białek 2020", (MEAN,)),
+        ("geohybrid", b.GEOHYBRID, "exp(sum w ln r) with the weights of hybrid", "Białek 2020", (MEAN,)),
     ):
-        add(Method(name, "bilateral", text, author, fixed(made), (UNITS, MEAN), dict(wb["params"])))
+        add(Method(name, "bilateral", text, author, fixed(made), properties, dict(wb["params"])))
 
     gini = "Gini 1931, Eltetö, Köves, Szulc 1964"
     _geks("geks_fisher", b.FISHER, "Fisher", gini, aliases=("geks", "geks_f"))
@@ -336,20 +338,27 @@ def _fill() -> None:
         params={"formula": Parameter(CHOICE, required=True, choices=_plain(), about="name of a bilateral method")},
     )
     _geks("wgeks", b.FISHER, "Fisher, g_k = share of period k in the value of the window", "Białek 2023", weighted=True)
-    for name, made, text, author in (
+    for name, compared, text, author in (
         ("geksl", b.LASPEYRES, "Laspeyres", "Białek 2022"),
         ("geksgl", b.GEOLASPEYRES, "geometric Laspeyres", "Białek 2022"),
         ("geksaqu", b.ASYMMETRIC_QUANTITY_UNIT_VALUE, "sum q^k p^t / sum q^k m, m window unit values", "Białek 2023"),
         ("geksaqi", b.ASYMMETRIC_QUANTITY_INDEX, "sum m q^k r / sum m q^k", "Białek 2023"),
         ("geksgaqi", b.ASYMMETRIC_QUANTITY_GEOMETRIC, "exp(sum m q^k ln r / sum m q^k)", "Białek, Pawelec 2025"),
     ):
-        _geks(name, made, text, author)
-        _geks("w" + name, made, text + ", g_k = value share of period k", author, weighted=True)
+        _geks(name, compared, text, author)
+        _geks("w" + name, compared, text + ", g_k = value share of period k", author, weighted=True)
     r = {"r": Parameter(NUMBER, 2.0, about="order of the quadratic mean; 2 is Fisher")}
     _geks("gekslm", b.lloyd_moulton, "Lloyd-Moulton", "Białek", params={"sigma": SIGMA})
     _geks("geksqm", b.quadratic_mean, "quadratic mean of order r", "Diewert 1976", params=r)
     _geks("geksiqm", b.implicit_quadratic_mean, "implicit quadratic mean of order r", "Diewert 1976", params=dict(r))
-    _solver("int_geks", int_geks, "chained, links on products of t-1, k and t", "Lamboray, Krsinich 2015")
+    # Chained over links whose products differ: the order of the periods counts.
+    _solver(
+        "int_geks",
+        int_geks,
+        "chained, links on products of t-1, k and t",
+        "Lamboray, Krsinich 2015",
+        properties=(IDENTITY, UNITS),
+    )
 
     _solver("wtpd", time_product_dummy, "ln p_it = a_i + d_t, weights s_it; exp(d_t - d_1)", "Rao 1990")
     _solver(
