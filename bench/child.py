@@ -34,7 +34,37 @@ def ours(task: str, folder: Path) -> Work:
             return list(out["index"].to_pylist()[:104])
 
         return slips
-    raise WorkError(f"task {task}: not measured: this version of ellwand has no verbs for hierarchies")
+    return _quotes(folder)
+
+
+def _quotes(folder: Path) -> Work:
+    """Quotes to imputed prices, elementary indices, three levels, levels of the total and every contribution.
+
+    The contributions of the quotes to each class of each level are listed, as many rows as three times the quotes.
+    """
+    import pyarrow as pa
+
+    import ellwand as ew
+
+    columns = read_columns(folder)
+    groups = columns.pop("structure_group")
+    codes = [str(i + 1) for i in range(len(groups))]
+    tree = pa.table({"total": ["total"] * len(codes), "group": [f"g{g}" for g in groups.tolist()], "ea": codes})
+    weights = pa.table({"ea": codes, "weight": columns.pop("structure_weight")})
+    price = pa.array(columns.pop("price"), from_pandas=True)
+    table = pa.table({**columns, "price": price})
+
+    def quotes() -> list[float]:
+        classes = ew.Classification.from_levels(tree, ["total", "group", "ea"])
+        elementary = ew.elementary(table, imputation="class_mean_hierarchical", classification=classes, weights=weights)
+        index = ew.aggregate(elementary, classes, weights)
+        levels = ew.chain(index)
+        rows = sum(ew.contributions(index, code).num_rows for code in classes.codes)
+        if rows != 3 * table.num_rows:
+            raise WorkError(f"{rows} contributions were listed, and {3 * table.num_rows} were expected")
+        return [float(x) for x in levels.series("total")]
+
+    return quotes
 
 
 def yardstick(task: str, folder: Path) -> Work:

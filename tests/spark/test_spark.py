@@ -1,6 +1,7 @@
 """The Spark driver gives what the local driver gives, to 1e-10 in logs, status and matched included."""
 
 import datetime
+import importlib.util
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pyarrow.parquet
 import pytest
 
 import ellwand as ew
+from ellwand import cli
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")]
 KEY = "ellwand.spark.cells"
@@ -62,7 +64,10 @@ def pieces(spark: Any) -> Iterator[None]:
 
 
 def same(got: Any, expected: pa.Table) -> None:
-    got = got.toArrow()
+    same_table(got.toArrow(), expected)
+
+
+def same_table(got: pa.Table, expected: pa.Table) -> None:
     assert got.column_names == expected.column_names
     for name in expected.column_names:
         if name != "index":
@@ -329,3 +334,43 @@ def test_a_session_of_its_own_is_stopped(spark: Any, tmp_path: Path) -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=80, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+COMMAND: list[tuple[str, list[str]]] = [
+    ("ccdi", ["--window", "6", "--splice", "mean"]),
+    ("wtpd", ["--window", "6", "--splice", "fbew"]),
+    ("gk", ["--base", "t4"]),
+]
+
+
+@pytest.mark.parametrize("limit", ["5000000", "60"])
+@pytest.mark.parametrize(("method", "options"), COMMAND)
+def test_the_command(spark: Any, table: Any, tmp_path: Path, method: str, options: list[str], limit: str) -> None:
+    """`ellwand index --engine spark` equals the embedded engine, with whole strata and with strata in pieces."""
+    rows = tmp_path / "rows.parquet"
+    pa.parquet.write_table(table, rows)
+    spark.conf.set(KEY, limit)
+    try:
+        for engine in ("spark", "local"):
+            out = str(tmp_path / f"{engine}.parquet")
+            command = ["index", str(rows), "--method", method, "--by", "stratum", *options]
+            assert cli.main([*command, "--engine", engine, "-o", out]) == 0
+    finally:
+        spark.conf.unset(KEY)
+    got, expected = (pa.parquet.read_table(tmp_path / f"{engine}.parquet") for engine in ("spark", "local"))
+    same_table(got, expected)
+
+
+def test_the_command_says_what_is_wrong(spark: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("period,product,price,quantity\nt1,A,1,1\nt2,A,-2,1\n", encoding="utf-8")
+    assert cli.main(["index", str(rows), "--method", "gk", "--engine", "spark"]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "field price: -2" in said.err and said.err.count("\n") == 1
+
+
+def test_what_to_install_is_said(lacking: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert "no java on the path): install Java 17" in lacking({"PATH": str(tmp_path)})
+    assert f"JAVA_HOME is {tmp_path}" in lacking({"JAVA_HOME": str(tmp_path), "PATH": os.environ["PATH"]})
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert "pip install 'ellwand[spark]'" in lacking(os.environ)

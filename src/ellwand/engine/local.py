@@ -28,7 +28,7 @@ def run(plan: Plan, cells: Cells, names: tuple[str, ...], progress: Progress | N
     Z = design(cells.extra) if plan.method.kind == "hedonic" else None
 
     def one(job: tuple[int, NDArray[np.intp]]) -> Series:
-        s, rows = job
+        _, rows = job
         panel, first = cells.panel(rows)
         observations = None
         if Z is not None:

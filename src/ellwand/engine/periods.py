@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def calendar(labels: pa.Array) -> NDArray[np.intp]:
     texts = labels.to_pylist()
     keys = [natural_key(text) for text in texts]
     order = sorted(range(len(texts)), key=lambda i: keys[i])
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         if keys[a] == keys[b]:
             raise DataError(
                 f"field period: {texts[a]!r} and {texts[b]!r} name the same period in two ways; write it in one way"

@@ -1,5 +1,6 @@
 """What a caller may hand in, turned into an Arrow table, and the way back to the same kind."""
 
+import glob
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -130,9 +131,8 @@ def find_files(path: str) -> list[str]:
             raise DataError(f"{path}: the folder holds no CSV or Parquet file")
         return sorted(str(p) for p in found)
     if any(c in path for c in "*?["):
-        import glob
-
-        names = sorted(n for n in glob.glob(path, recursive=True) if Path(n).is_file())
+        # Path.glob takes no absolute pattern, and its ** finds folders only.
+        names = sorted(n for n in glob.glob(path, recursive=True) if Path(n).is_file())  # noqa: PTH207
         if names:
             return names
         raise DataError(f"{path}: no file matches")

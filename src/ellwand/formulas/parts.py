@@ -37,7 +37,7 @@ class Parts:
                 left = cache[term.left]
                 if term.m:
                     left = left * power(block.unit_values, term.m)[:, None]
-                matrix += left.T @ cache[term.right]
+                np.add(matrix, left.T @ cache[term.right], out=matrix)
             if totals is not None:
                 totals += block.V.sum(axis=0)
         return cls(matrices, totals)

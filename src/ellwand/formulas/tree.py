@@ -51,25 +51,29 @@ class Tree:
         """Nodes of each depth."""
         return [np.flatnonzero(self.depth == d) for d in range(int(self.depth.max()) + 1)]
 
+    @cached_property
+    def families(self) -> list[tuple[Positions, Positions, Positions]]:
+        """From the lowest level up: the nodes with a parent, their parents, and the distinct parents."""
+        below = [(nodes, self.parent[nodes]) for nodes in reversed(self.levels[1:])]
+        return [(nodes, parents, np.unique(parents)) for nodes, parents in below]
+
     def sums(self, leaf_values: Array) -> Array:
         """Values of the leaves summed up to every node."""
         out = np.zeros((len(self.parent), *leaf_values.shape[1:]))
         out[self.leaves] = leaf_values
-        for nodes in reversed(self.levels[1:]):
-            np.add.at(out, self.parent[nodes], out[nodes])
+        for nodes, parents, _ in self.families:
+            np.add.at(out, parents, out[nodes])
         return out
 
     def up(self, values: Array, W: Array, r: float) -> Array:
         """Fill the inner nodes of one period: mean of order r of the children present."""
         n = len(self.parent)
-        for nodes in reversed(self.levels[1:]):
-            parents = self.parent[nodes]
+        for nodes, parents, at in self.families:
             x, w = values[nodes], W[nodes]
             have = np.isfinite(x) & (w > 0)
             w = np.where(have, w, 0.0)
             x = np.where(have, x, 1.0)
             total = np.bincount(parents, w, n)
-            at = np.unique(parents)
             if r == 0:
                 mean = np.exp(np.bincount(parents, w * np.log(x), n)[at] / total[at])
             elif r == 1:
@@ -79,15 +83,29 @@ class Tree:
             values[at] = mean
         return values
 
-    def down(self, values: Array, donor: Positions) -> Array:
-        """A node without a change takes its parent's, from the top down; `donor` records whose change it is."""
+    def down(
+        self, values: Array, donor: Positions, W: Array | None = None, counts: Array | None = None, least: int = 1
+    ) -> Array:
+        """A node without a change takes that of the nearest class above it, from the top down.
+
+        values : changes of the nodes, NaN where missing, filled in place. donor : records whose change it is.
+        W : weights; an inner class without weight has nothing to be imputed and stays as it is. counts, least : price
+        relatives under each node, and how many a class must have to lend its change; otherwise one further up does.
+        """
+        giver = np.where(np.isfinite(values), np.arange(len(values)), -1)
+        if counts is not None and least > 1:
+            giver[counts < least] = -1
+        empty = ~np.isfinite(values)
+        if W is not None:
+            inner = np.ones(len(values), dtype=bool)
+            inner[self.leaves] = False
+            empty &= ~(inner & (W <= 0))
         for nodes in self.levels[1:]:
-            empty = nodes[~np.isfinite(values[nodes])]
-            parents = self.parent[empty]
-            got = np.isfinite(values[parents])
-            empty, parents = empty[got], parents[got]
-            values[empty] = values[parents]
-            donor[empty] = np.where(donor[parents] >= 0, donor[parents], parents)
+            lent = giver[self.parent[nodes]]
+            giver[nodes] = np.where(giver[nodes] >= 0, giver[nodes], lent)
+            take = empty[nodes] & (lent >= 0)
+            values[nodes[take]] = values[lent[take]]
+            donor[nodes[take]] = lent[take]
         return values
 
     def aggregate(
@@ -98,12 +116,15 @@ class Tree:
         r: float = 1.0,
         update: bool = True,
         impute: bool = True,
+        counts: Array | None = None,
+        least: int = 1,
     ) -> Aggregated:
         """Changes of every node from those of the leaves, period by period.
 
         x : leaves x periods, NaN where missing. baskets : (first period, weights of the leaves), in order; a basket's
         weights stand at the prices of the period before its first. r : order of the mean. update : weights follow
-        prices, `w I^r`, until the next basket. impute : missing nodes take their parent's change.
+        prices, `w I^r`, until the next basket. impute : missing nodes take the change of the nearest class above them
+        that has at least `least` price relatives; counts : relatives behind each leaf, leaves x periods.
         Source: CPI Manual 2020, chapter 8 (Young, Lowe, geometric Young) and 11 (links).
         """
         n, T = len(self.parent), x.shape[1]
@@ -111,6 +132,7 @@ class Tree:
         weights = np.zeros((n, T))
         donor = np.full((n, T), -1, dtype=np.intp)
         start = dict(baskets)
+        under = None if counts is None else self.sums(np.where(np.isfinite(x), counts, 0.0))
         w = np.zeros(len(self.leaves))
         with np.errstate(all="ignore"):
             for t in range(T):
@@ -119,7 +141,8 @@ class Tree:
                 weights[:, t] = self.sums(w)
                 values[self.leaves, t] = x[:, t]
                 self.up(values[:, t], weights[:, t], r)
-                filled = self.down(values[:, t].copy(), donor[:, t])
+                have = None if under is None else under[:, t]
+                filled = self.down(values[:, t].copy(), donor[:, t], weights[:, t], have, least)
                 if impute:
                     values[:, t] = filled
                 else:
