@@ -29,8 +29,9 @@ def listing(weeks: Weeks, *, with_transactions: bool) -> dict[str, str]:
     out |= {f"quotes/{year}.parquet": f"quotes of {year}" for year in sorted({int(y) for y in weeks.years})}
     out |= {
         "truth/classes.csv": "true index of every class, first week 1",
+        "truth/population.csv": "index of every class over a large population of sellers, first week 1",
         "truth/prices.parquet": "true price level of every item in force",
-        "truth/replacements.csv": "quality ratio of every replacement",
+        "truth/replacements.csv": "quality ratio of every replacement, and its week of overlap",
         "truth/errors.parquet": "every quote that differs from the true price, with the kind of error",
     }
     if with_transactions:
@@ -100,7 +101,7 @@ def _write_units(folder: Path, market: Market, weeks: Weeks) -> None:
 
 
 def _write_items(folder: Path, market: Market, weeks: Weeks) -> None:
-    names = item_names(market)
+    names, ends = item_names(market), market.item_last()
     rows = []
     for k, code in enumerate(names):
         ea = market.tree.aggregates[market.aggregate[market.items.slot[k]]]
@@ -131,7 +132,7 @@ def _write_items(folder: Path, market: Market, weeks: Weeks) -> None:
         rows.append(
             [
                 code, ea["code"], zh, en, ea["fibre"], market.yarn[k], ea["structure"], gsm, width, finish[1], grade[1],
-                ea["unit"], *_span(weeks, int(market.items.first[k]), int(market.items.last[k])),
+                ea["unit"], *_span(weeks, int(market.items.first[k]), int(ends[k])),
                 "" if before == NONE else names[before],
             ]
         )  # fmt: skip
@@ -141,7 +142,10 @@ def _write_items(folder: Path, market: Market, weeks: Weeks) -> None:
 
 
 def _write_assignments(folder: Path, market: Market, weeks: Weeks) -> None:
-    """One row for each stretch of weeks in which the same unit is expected to quote the same item."""
+    """One row for each stretch of weeks in which the same unit is expected to quote the same item.
+
+    Where the old item and its replacement overlap, the row of the old one ends in the first week of the new one.
+    """
     item = market.items.at[market.pair_item]
     unit = market.units.at[market.pair_unit]
     change = np.ones(item.shape, dtype=bool)
@@ -151,8 +155,10 @@ def _write_assignments(folder: Path, market: Market, weeks: Weeks) -> None:
     ends = np.append(pair[1:] != pair[:-1], True)
     real = item[pair, first] != NONE
     # An assignment that reaches the last week is open, unless its item or unit is known to end there.
-    over = np.minimum(market.items.last[item[pair, first]], market.units.last[unit[pair, first]])
-    last = np.where(ends, over, last)[real]
+    over = np.minimum(market.item_last()[item[pair, first]], market.units.last[unit[pair, first]])
+    again = np.zeros((item.shape[0], item.shape[1] + 1), dtype=bool)
+    again[market.overlaps()] = True
+    last = np.where(ends, over, last + again[pair, np.where(ends, 0, last + 1)])[real]
     who, what = unit[pair, first][real], item[pair, first][real]
     order = np.lexsort((what, who))
     items, units = item_names(market), unit_names(market)

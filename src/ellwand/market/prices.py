@@ -26,16 +26,22 @@ class Prices:
     pair : error-free price of every pair, pairs x weeks, a multiple of 0.005 (computed in gaps and closures too).
     level : log price of every item slot without the permanent levels of item, unit and pair: slots x weeks.
     aggregate : true index of every elementary aggregate, first week 1.
+    overlap : price of the replaced item for every pair and week of `Market.overlaps`; overlap_level its log price
+        without the permanent levels.
+    target : log price, less permanent levels, towards which the sellers of a slot move: slots x (BEFORE + weeks).
     """
 
     pair: NDArray[np.float64]
     level: NDArray[np.float64]
     aggregate: NDArray[np.float64]
+    overlap: NDArray[np.float64]
+    overlap_level: NDArray[np.float64]
+    target: NDArray[np.float64]
 
 
 def tick(price: NDArray[np.float64]) -> NDArray[np.float64]:
     """A price as a seller says it: in steps of 0.005 below 2 yuan up to 0.5 from 100 yuan."""
-    step = np.select([price < 2, price < 10, price < 50, price < 100], [200.0, 100.0, 20.0, 10.0], 2.0)
+    step = 200.0 - 100.0 * (price >= 2) - 80.0 * (price >= 10) - 10.0 * (price >= 50) - 8.0 * (price >= 100)
     return np.asarray(np.maximum(np.rint(price * step), 1) / step)
 
 
@@ -97,34 +103,76 @@ def simulate_prices(
     rise[market.items.slot[fresh], market.items.first[fresh]] = regime.markup
     target[:, BEFORE:] += np.cumsum(rise, axis=1)
 
-    item = _filled(market.items.at)[market.pair_item]
+    item = filled(market.items.at)[market.pair_item]
     unit = market.units.at[market.pair_unit]
     fixed = market.base()[item] + market.unit_effect[unit] + market.pair_effect[:, None]
     shut = closed[market.pair_unit]
-    price = np.empty((market.pair_item.size, T))
-    now = tick(np.exp(fixed[:, 0] + target[market.pair_item, 0]))
-    for t in range(BEFORE + T):
-        w = max(t - BEFORE, 0)
-        wanted = fixed[:, w] + target[market.pair_item, t]
-        change = rng.random(now.size) >= regime.unchanged
-        noise = rng.normal(0.0, regime.reset_sd, now.size)
-        change |= np.abs(np.log(now) - wanted) > regime.trigger
-        if t >= BEFORE:
-            change &= ~shut[:, w]
-        if w > 0:
-            change |= (item[:, w] != item[:, w - 1]) | (unit[:, w] != unit[:, w - 1])
-        now = np.where(change, tick(np.exp(wanted + noise)), now)
-        if t >= BEFORE:
-            price[:, w] = now
+    price = sell(fixed, target[market.pair_item], shut, turnover(item, unit), regime, rng)
     level = np.empty((market.aggregate.size, T))
     size = np.bincount(market.pair_item, minlength=market.aggregate.size)
     pure = np.log(price) - fixed
     for t in range(T):
         level[:, t] = np.bincount(market.pair_item, pure[:, t], minlength=market.aggregate.size) / size
-    return Prices(price, level, _aggregate_index(market, level))
+    pair, week = market.overlaps()
+    # The replaced item lives on for a week, without the rise that its replacement brings.
+    now = price[pair, week - 1]
+    wanted = fixed[pair, week - 1] + target[market.pair_item[pair], BEFORE + week] - regime.markup
+    change = (rng.random(pair.size) >= regime.unchanged) | (np.abs(np.log(now) - wanted) > regime.trigger)
+    fresh_price = tick(np.exp(wanted + rng.normal(0.0, regime.reset_sd, pair.size)))
+    old = np.where(change & ~shut[pair, week], fresh_price, now)
+    return Prices(
+        pair=price,
+        level=level,
+        aggregate=aggregate_index(market, level),
+        overlap=old,
+        overlap_level=np.log(old) - fixed[pair, week - 1],
+        target=target,
+    )
 
 
-def _filled(at: NDArray[np.intp]) -> NDArray[np.intp]:
+def turnover(item: NDArray[np.intp], unit: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Where a pair has another item or another unit than in the week before, pairs x weeks."""
+    moved = np.zeros(item.shape, dtype=bool)
+    moved[:, 1:] = (item[:, 1:] != item[:, :-1]) | (unit[:, 1:] != unit[:, :-1])
+    return moved
+
+
+def sell(
+    fixed: NDArray[np.float64],
+    target: NDArray[np.float64],
+    shut: NDArray[np.bool_],
+    moved: NDArray[np.bool_],
+    regime: Regime,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Prices that sellers charge, pairs x weeks: they follow their targets now and then, and round.
+
+    fixed : permanent log level, pairs x weeks. target : log movement, pairs x (BEFORE + weeks).
+    shut : the unit is closed, so that no price changes. moved : another item or unit than before, so that one does.
+    """
+    T = fixed.shape[1]
+    price = np.empty(fixed.shape)
+    now = tick(np.exp(fixed[:, 0] + target[:, 0]))
+    log = np.log(now)
+    for t in range(BEFORE + T):
+        w = max(t - BEFORE, 0)
+        wanted = fixed[:, w] + target[:, t]
+        change = rng.random(now.size) >= regime.unchanged
+        noise = rng.normal(0.0, regime.reset_sd, now.size)
+        change |= np.abs(log - wanted) > regime.trigger
+        if t >= BEFORE:
+            change &= ~shut[:, w]
+        if w > 0:
+            change |= moved[:, w]
+        who = np.flatnonzero(change)
+        now[who] = tick(np.exp(wanted[who] + noise[who]))
+        log[who] = np.log(now[who])
+        if t >= BEFORE:
+            price[:, w] = now
+    return price
+
+
+def filled(at: NDArray[np.intp]) -> NDArray[np.intp]:
     """Items in force, a gap filled with the item before it (a price is carried there, and never reported)."""
     filled = at.copy()
     for t in range(1, at.shape[1]):
@@ -132,7 +180,7 @@ def _filled(at: NDArray[np.intp]) -> NDArray[np.intp]:
     return filled
 
 
-def _aggregate_index(market: Market, level: NDArray[np.float64]) -> NDArray[np.float64]:
+def aggregate_index(market: Market, level: NDArray[np.float64]) -> NDArray[np.float64]:
     """Chained Jevons index of the items in force in both weeks, replacements at constant quality."""
     present = market.items.at != NONE
     both = present[:, 1:] & present[:, :-1]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ellwand.market.prices import Prices
 from ellwand.market.regimes import Regime
 from ellwand.market.structure import NONE, Market
 from ellwand.market.weeks import Weeks
@@ -14,15 +15,18 @@ Units = NDArray[np.int64]
 
 SCALE = 10_000
 DOLLAR = 7.1
+YARD = 0.9144
 KINDS: tuple[tuple[str, float, str], ...] = (
-    ("stale_copy", 0.20, "the price of the week before the spell, repeated for 3 to 8 weeks while the seller moved"),
-    ("wrong_unit", 0.12, "per kg for per m or the reverse; yarn and thread per tonne, pieces per dozen"),
-    ("decimal_shift", 0.14, "ten times, a tenth, or a hundred times the price"),
-    ("transposed_digits", 0.12, "two of the first three digits in each other's place"),
-    ("wrong_item", 0.14, "the price of another item of the same unit (of a neighbour where it has only one)"),
-    ("bulk_or_retail", 0.14, "a bulk price 8 to 15 per cent lower or a retail price 15 to 60 per cent higher"),
-    ("currency", 0.05, "the price in US dollars"),
-    ("digit_typo", 0.09, "one of the first two digits replaced; also what an error becomes that cannot happen there"),
+    ("stale_copy", 0.10, "the price of the week before the spell, repeated for 3 to 8 weeks while the seller moved"),
+    ("decimal_shift", 0.10, "ten times, a tenth, or a hundred times the price"),
+    ("yard_metre", 0.10, "metre goods: the price of a yard (0.9144), or converted the wrong way (1 / 0.9144)"),
+    ("kg_metre", 0.10, "goods of known weight and width: per kg for per m, or the reverse"),
+    ("pack_factor", 0.10, "per tonne for per kg (1000) or the reverse; per dozen for per piece (12) or the reverse"),
+    ("transposed_digits", 0.10, "two of the first three digits in each other's place"),
+    ("digit_typo", 0.10, "one of the first two digits replaced; also what an error becomes that changes nothing"),
+    ("wrong_item", 0.10, "the price of another item of the same unit (of a neighbour where it has only one)"),
+    ("bulk_or_retail", 0.10, "a bulk price 8 to 15 per cent lower or a retail price 15 to 60 per cent higher"),
+    ("currency", 0.10, "the price in US dollars"),
 )
 """The kinds of error: name, share among errors, meaning."""
 NAMES = [kind[0] for kind in KINDS]
@@ -33,7 +37,7 @@ class Quotes:
     """Quotes in the order of period, unit and item.
 
     pair, week, item, unit : positions. true, reported : prices in ten-thousandths. kind : position in KINDS, or -1.
-    expected : item-unit pairs that were due, closures included. open : those whose unit was open.
+    expected : quotes that were due, closures included. open : those whose unit was open.
     """
 
     pair: NDArray[np.intp]
@@ -51,30 +55,55 @@ def collect(
     market: Market,
     weeks: Weeks,
     closed: NDArray[np.bool_],
-    price: NDArray[np.float64],
+    prices: Prices,
     regime: Regime,
     rng: np.random.Generator,
 ) -> Quotes:
-    """The quotes of a market: pairs in force, less closures and missing quotes, with errors."""
+    """The quotes of a market: pairs in force and overlaps, less closures and missing quotes, with errors."""
     item = market.items.at[market.pair_item]
     unit = market.units.at[market.pair_unit]
     due = item != NONE
-    open_ = due & ~closed[market.pair_unit]
+    shut = closed[market.pair_unit]
     missing = _missing(market, len(weeks), regime.missing, rng)
-    true = np.rint(price * SCALE).astype(np.int64)
-    seen = open_ & ~missing
-    stale = _stale(true, item, unit, regime.errors * KINDS[0][1], regime.unchanged, rng)
-    pair, week = np.nonzero(seen)
-    order = np.lexsort((item[pair, week], unit[pair, week], week))
-    pair, week = pair[order], week[order]
-    at = (pair, week)
-    shown, kind = stale[at].copy(), np.where(stale[at] != true[at], 0, NONE).astype(np.int8)
-    rest = max(regime.errors - float((kind == 0).mean()) if kind.size else 0.0, 0.0)
-    hit = np.flatnonzero((kind == NONE) & (rng.random(pair.size) < rest))
-    weights = np.array([k[1] for k in KINDS[1:]])
-    drawn = 1 + rng.choice(len(weights), size=hit.size, p=weights / weights.sum())
-    _mistake(market, true, item, pair[hit], week[hit], drawn, shown, kind, hit, rng)
-    return Quotes(pair, week, item[at], unit[at], true[at], shown, kind, int(due.sum()), int(open_.sum()))
+    true = np.rint(prices.pair * SCALE).astype(np.int64)
+    stale = _stale(true, item, unit, regime.errors * KINDS[0][1], rng)
+    pair, week = np.nonzero(due & ~shut & ~missing)
+    both = market.overlaps()
+    open_ = ~shut[both]
+    met = open_ & ~missing[both]
+    # In an overlap the collector asks for both items, so neither is copied there.
+    stale[both] = true[both]
+    old = market.items.before[item[both]]
+    cell_item = np.concatenate((item[pair, week], old[met]))
+    cell_true = np.concatenate((true[pair, week], np.rint(prices.overlap[met] * SCALE).astype(np.int64)))
+    shown = np.concatenate((stale[pair, week], cell_true[pair.size :]))
+    pair, week = (np.concatenate((x, y[met])) for x, y in zip((pair, week), both, strict=True))
+    order = np.lexsort((cell_item, unit[pair, week], week))
+    pair, week, cell_item, cell_true, shown = (x[order] for x in (pair, week, cell_item, cell_true, shown))
+    kind = np.where(shown != cell_true, 0, NONE).astype(np.int8)
+    # What stale copies leave of the errors is spread over the quotes that are still right.
+    right = np.flatnonzero(kind == NONE)
+    rest = round(regime.errors * kind.size) - (kind.size - right.size)
+    hit = np.sort(rng.choice(right, size=min(max(rest, 0), right.size), replace=False))
+    shown[hit], kind[hit] = _mistakes(market, true, item, pair[hit], week[hit], cell_item[hit], cell_true[hit], rng)
+    expected, opened = int(due.sum()) + both[0].size, int((due & ~shut).sum()) + int(open_.sum())
+    return Quotes(pair, week, cell_item, unit[pair, week], cell_true, shown, kind, expected, opened)
+
+
+def measures(quotes: Quotes) -> dict[str, float]:
+    """What a collector would notice: the shares of missing, unchanged and wrong quotes, and of weeks closed."""
+    pair, week, item, unit, price = (
+        x[np.lexsort((quotes.week, quotes.item, quotes.pair))]
+        for x in (quotes.pair, quotes.week, quotes.item, quotes.unit, quotes.reported)
+    )
+    next_ = (np.diff(pair) == 0) & (np.diff(item) == 0) & (np.diff(unit) == 0) & (np.diff(week) == 1)
+    same = float((np.diff(price) == 0)[next_].mean()) if next_.any() else float("nan")
+    return {
+        "missing_share": 1 - quotes.pair.size / quotes.open if quotes.open else float("nan"),
+        "unchanged_share": same,
+        "error_share": float((quotes.kind >= 0).mean()) if quotes.kind.size else float("nan"),
+        "closed_share": 1 - quotes.open / quotes.expected,
+    }
 
 
 def _missing(market: Market, weeks: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -91,17 +120,16 @@ def _missing(market: Market, weeks: int, share: float, rng: np.random.Generator)
 
 
 def _stale(
-    true: Units,
-    item: NDArray[np.intp],
-    unit: NDArray[np.intp],
-    share: float,
-    unchanged: float,
-    rng: np.random.Generator,
+    true: Units, item: NDArray[np.intp], unit: NDArray[np.intp], share: float, rng: np.random.Generator
 ) -> Units:
-    """Prices with spells in which the collector repeats the price of the week before the spell."""
+    """Prices with spells in which the collector repeats the price of the week before the spell.
+
+    share : of all prices, those that a copy makes wrong.
+    """
     pairs, weeks = true.shape
-    # Expected weeks of a spell in which the copied price is no longer the seller's.
-    wrong = np.mean([sum(1 - unchanged ** (k + 1) for k in range(n)) for n in range(3, 9)])
+    # Chance that a price is no longer the seller's k + 1 weeks later, and weeks of a spell in which that is so.
+    moved = [float((true[:, k + 1 :] != true[:, : -k - 1]).mean()) if k + 1 < weeks else 1.0 for k in range(8)]
+    wrong = max(float(np.mean([sum(moved[:n]) for n in range(3, 9)])), share)
     begin = rng.random((pairs, weeks)) < share / wrong
     length = rng.integers(3, 9, (pairs, weeks))
     shown = true.copy()
@@ -118,60 +146,103 @@ def _stale(
     return shown
 
 
-def _mistake(
+def _mistakes(
     market: Market,
     true: Units,
     item: NDArray[np.intp],
     pair: NDArray[np.intp],
     week: NDArray[np.intp],
-    drawn: NDArray[np.intp],
-    shown: Units,
-    kind: NDArray[np.int8],
-    hit: NDArray[np.intp],
+    what: NDArray[np.intp],
+    value: Units,
     rng: np.random.Generator,
-) -> None:
-    """Write single mistakes into `shown` and `kind` at the positions `hit`. Every one differs from the true price."""
-    value = true[pair, week]
+) -> tuple[Units, NDArray[np.int8]]:
+    """Wrong prices, and their kinds, for quotes of items `what` with true prices `value`. None equals the true one.
+
+    true, item : price and item of every pair and week.
+    """
+    weight, pack = _weight_of_metre(market)[what], _pack(market)[what]
+    metre = _measure(market)[what] == "m"
+    possible = np.ones((what.size, len(KINDS)), dtype=bool)
+    possible[:, NAMES.index("stale_copy")] = False
+    possible[:, NAMES.index("yard_metre")] = metre
+    possible[:, NAMES.index("kg_metre")] = ~np.isnan(weight)
+    possible[:, NAMES.index("pack_factor")] = ~np.isnan(pack)
+    kind = _draw(possible, np.array([k[1] for k in KINDS]), rng)
     wrong = np.zeros_like(value)
     for k, name in enumerate(NAMES):
-        mine = np.flatnonzero(drawn == k)
-        v = value[mine]
-        if name == "wrong_unit":
-            factor = _unit_factor(market)[item[pair[mine], week[mine]]]
-            wrong[mine] = _cents(v * factor)
-        elif name == "decimal_shift":
-            factor = rng.choice([10.0, 0.1, 100.0], size=mine.size, p=[0.5, 0.42, 0.08])
-            wrong[mine] = np.rint(v * factor).astype(np.int64)
+        mine = np.flatnonzero(kind == k)
+        v, even = value[mine], rng.random(mine.size) < 0.5
+        if name == "decimal_shift":
+            wrong[mine] = _converted(v, rng.choice([10.0, 0.1, 100.0], size=mine.size, p=[0.5, 0.42, 0.08]))
+        elif name == "yard_metre":
+            wrong[mine] = _converted(v, np.where(even, YARD, 1 / YARD))
+        elif name == "kg_metre":
+            wrong[mine] = _converted(v, np.where(metre[mine], 1 / weight[mine], weight[mine]))
+        elif name == "pack_factor":
+            wrong[mine] = _converted(v, np.where(even, pack[mine], 1 / pack[mine]))
         elif name == "transposed_digits":
             wrong[mine] = _transpose(v, rng)
         elif name == "wrong_item":
-            wrong[mine] = _other(market, true, item, pair[mine], week[mine], rng)
+            wrong[mine] = _other(market, true, item, pair[mine], week[mine], what[mine], rng)
         elif name == "bulk_or_retail":
-            bulk = rng.random(mine.size) < 0.5
-            factor = np.where(bulk, rng.uniform(0.85, 0.92, mine.size), rng.uniform(1.15, 1.6, mine.size))
-            wrong[mine] = _cents(v * factor)
+            factor = np.where(even, rng.uniform(0.85, 0.92, mine.size), rng.uniform(1.15, 1.6, mine.size))
+            wrong[mine] = _cents(v, factor)
         elif name == "currency":
-            wrong[mine] = _cents(v / DOLLAR)
+            wrong[mine] = _cents(v, 1 / DOLLAR)
     useless = np.flatnonzero((wrong <= 0) | (wrong == value) | (wrong >= SCALE * 10**8))
     wrong[useless] = _typo(value[useless], rng)
-    drawn = drawn.copy()
-    drawn[useless] = NAMES.index("digit_typo")
-    shown[hit] = wrong
-    kind[hit] = drawn
+    kind[useless] = NAMES.index("digit_typo")
+    return wrong, kind.astype(np.int8)
 
 
-def _cents(value: NDArray[np.float64]) -> Units:
-    """Ten-thousandths rounded to cents, as people would say the price; small ones to a tenth of a cent."""
-    step = np.where(value < 2 * SCALE, 10, 100)
-    return np.asarray(np.rint(value / step).astype(np.int64) * step)
+def _draw(possible: NDArray[np.bool_], share: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:
+    """One possible kind for every mistake, so that each kind has its share of all of them as far as can be.
+
+    A kind that few articles allow is drawn there more often, and the others less: the chances are raked until the
+    rows of like articles and the columns of kinds both add up. possible : mistakes x kinds. share : of the kinds.
+    """
+    if not possible.size:
+        return np.zeros(0, dtype=np.intp)
+    groups, member, size = np.unique(possible, axis=0, return_inverse=True, return_counts=True)
+    member = member.reshape(-1)
+    table = groups * share
+    share = np.where(groups.any(axis=0), share, 0.0)
+    for _ in range(50):
+        total = table.sum(axis=0)
+        table = table * np.divide(share / share.sum() * size.sum(), total, out=np.zeros_like(share), where=total > 0)
+        table *= (size / table.sum(axis=1))[:, None]
+    edge = np.cumsum(table / size[:, None], axis=1)
+    edge[:, -1] = np.inf
+    # The last kind of all is possible everywhere, so a draw beyond the rounded sum of the chances finds it.
+    return np.asarray((rng.random(member.size)[:, None] >= edge[member]).sum(axis=1))
 
 
-def _unit_factor(market: Market) -> NDArray[np.float64]:
-    """By how much the price of each item is wrong in its other unit of measure."""
-    unit = np.array([market.tree.aggregates[a]["unit"] for a in market.aggregate[market.items.slot]])
-    heavy = market.gsm * market.width / 100_000
-    other = np.where(np.isnan(heavy), np.where(unit == "kg", 1000.0, 12.0), np.where(unit == "kg", heavy, 1 / heavy))
-    return np.asarray(np.where(unit == "piece", 12.0, other))
+def _converted(value: Units, factor: NDArray[np.float64]) -> Units:
+    """A price that a clerk has multiplied and not rounded again, but for the last place of the file."""
+    return np.asarray(np.rint(value * factor).astype(np.int64))
+
+
+def _cents(value: Units, factor: NDArray[np.float64] | float) -> Units:
+    """A price times a factor, rounded to cents as people would say it; small ones to a tenth of a cent."""
+    said = value * factor
+    step = np.where(said < 2 * SCALE, 10, 100)
+    return np.asarray(np.rint(said / step).astype(np.int64) * step)
+
+
+def _measure(market: Market) -> NDArray[np.str_]:
+    """Unit of measure of each item."""
+    return np.array([row["unit"] for row in market.tree.aggregates])[market.aggregate[market.items.slot]]
+
+
+def _weight_of_metre(market: Market) -> NDArray[np.float64]:
+    """Kilograms of one running metre of each item; NaN where it has no weight or width, or is no roll of cloth."""
+    return np.asarray(np.where(_measure(market) == "piece", np.nan, market.gsm / 1000 * market.width / 100))
+
+
+def _pack(market: Market) -> NDArray[np.float64]:
+    """Pieces of a dozen, kilograms of a tonne (fibre, yarn and cord only); NaN for goods that come in neither."""
+    unit = _measure(market)
+    return np.where(unit == "piece", 12.0, np.where((unit == "kg") & np.isnan(market.gsm), 1000.0, np.nan))
 
 
 def _top(value: Units) -> NDArray[np.int64]:
@@ -206,13 +277,14 @@ def _other(
     item: NDArray[np.intp],
     pair: NDArray[np.intp],
     week: NDArray[np.intp],
+    what: NDArray[np.intp],
     rng: np.random.Generator,
 ) -> Units:
-    """Price of another item of the same unit; 0 where the other item is not in force. Pairs are sorted by unit."""
+    """Price of another item than `what` at the same unit; 0 where it is not in force. Pairs are sorted by unit."""
     size = np.bincount(market.pair_unit, minlength=market.units.at.shape[0])[market.pair_unit]
     start = np.searchsorted(market.pair_unit, market.pair_unit)
     hop = 1 + (rng.random(pair.size) * np.maximum(size[pair] - 1, 1)).astype(np.intp)
     inside = start[pair] + (pair - start[pair] + hop) % size[pair]
     chosen = np.where(size[pair] > 1, inside, (pair + 1) % market.pair_item.size)
-    good = (item[chosen, week] != NONE) & (item[chosen, week] != item[pair, week])
+    good = (item[chosen, week] != NONE) & (item[chosen, week] != what)
     return np.asarray(np.where(good, true[chosen, week], 0))

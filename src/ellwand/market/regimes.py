@@ -21,8 +21,9 @@ class Regime:
     lags : weeks until the fibre price begins to reach level-1 classes 1 to 5; it then arrives by halves.
     item_churn, unit_churn : chance that an item, a unit ends.
     linked : share of ended items with a named replacement of other quality; the rest leave a gap of 3 to 8 weeks.
+    overlap : share of replacements whose old item is quoted once more, beside the new one in its first week.
     markup : pure price rise hidden in a replacement.
-    quality_sd : dispersion of the unseen part of the quality change of a replacement.
+    quality_sd : dispersion of the part of a replacement's quality change that no specification shows.
     missing : share of expected quotes of open units that do not arrive.
     errors : share of quotes with a labelled error.
     weight_sd : yearly walk of log expenditure of an aggregate.
@@ -46,8 +47,9 @@ class Regime:
     item_churn: float = 0.0025
     unit_churn: float = 0.0015
     linked: float = 0.8
+    overlap: float = 0.33
     markup: float = 0.01
-    quality_sd: float = 0.05
+    quality_sd: float = 0.035
     missing: float = 0.08
     errors: float = 0.03
     weight_sd: float = 0.05
@@ -66,7 +68,7 @@ REGIMES: dict[str, Regime] = {
     "volatile": replace(
         _CALM, fibre_sd=0.014, jump_rate=0.02, jump_sd=0.06, item_sd=0.006, season=0.03, unchanged=0.35
     ),
-    "churn": replace(_CALM, item_churn=0.012, unit_churn=0.006, linked=0.7, missing=0.12, quality_sd=0.08),
+    "churn": replace(_CALM, item_churn=0.012, unit_churn=0.006, linked=0.7, missing=0.12, quality_sd=0.05),
     "small": replace(_CALM, items=160, units=60),
 }
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ellwand.market import files, transactions, truth, write
+from ellwand.market.population import SELLERS, population_index
 from ellwand.market.prices import simulate_prices
-from ellwand.market.quotes import DOLLAR, KINDS, collect
+from ellwand.market.quotes import DOLLAR, KINDS, collect, measures
 from ellwand.market.regimes import regime_named
 from ellwand.market.structure import build_market
 from ellwand.market.tree import build_baskets, build_tree
@@ -51,7 +52,7 @@ def simulate(
     folder = Path(directory)
     write.prepare(folder)
     say = progress or (lambda done, total, what: None)
-    steps = 5 + (transactions.STRATA if rows is not None else 0)
+    steps = 5 + 100 + (transactions.STRATA if rows is not None else 0)
 
     listed = files.listing(calendar, with_transactions=rows is not None)
     summary: dict[str, Any] = {
@@ -74,6 +75,7 @@ def simulate(
         "parameters": {
             **parameters.parameters(),
             "dollar": DOLLAR,
+            "population_sellers": SELLERS,
             "error_kinds": {name: share for name, share, _ in KINDS},
         },
         "files": listed,
@@ -81,7 +83,7 @@ def simulate(
     # Written first, so that a folder that was left half done is known as ours, and last, when it is complete.
     write.write_json(folder / write.DESCRIPTION, summary)
 
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6)]
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(7)]
     tree = build_tree(items, streams[0])
     market = build_market(tree, items, units, weeks, parameters, streams[1])
     shut = closures(calendar, units, streams[2])
@@ -91,14 +93,17 @@ def simulate(
     say(2, steps, "prices")
     files.write_registry(folder, market, calendar, shut, baskets)
     say(3, steps, "registry")
-    quotes = collect(market, calendar, shut, prices.pair, parameters, streams[5])
+    quotes = collect(market, calendar, shut, prices, parameters, streams[5])
     files.write_quotes(folder, market, calendar, quotes)
     say(4, steps, "quotes")
-    index = truth.write_truth(folder, market, calendar, prices, baskets)
-    say(5, steps, "truth")
+    population = population_index(
+        market, calendar, prices.target, parameters, streams[6], lambda done: say(4 + done, steps, "population")
+    )
+    index = truth.write_truth(folder, market, calendar, prices, population, baskets)
+    say(105, steps, "truth")
     if rows is not None:
         transactions.write_transactions(
-            folder, rows, calendar.labels, seed, lambda done: say(5 + done, steps, "transactions")
+            folder, rows, calendar.labels, seed, lambda done: say(105 + done, steps, "transactions")
         )
     wrong = quotes.kind >= 0
     summary["counts"] = {
@@ -107,6 +112,7 @@ def simulate(
         "units": int(market.units.slot.size),
         "pairs": int(market.pair_item.size),
         "replacements": int((market.items.before >= 0).sum()),
+        "overlaps": int(market.overlap.sum()),
         "quotes_due": quotes.expected,
         "quotes_due_open": quotes.open,
         "quotes": int(quotes.pair.size),
@@ -114,6 +120,7 @@ def simulate(
         "errors_by_kind": {kind[0]: int((quotes.kind == k).sum()) for k, kind in enumerate(KINDS)},
         "transactions": rows or 0,
     }
+    summary["measured"] = measures(quotes)
     summary["index_true_last"] = index
     summary["complete"] = True
     write.write_json(folder / write.DESCRIPTION, summary)

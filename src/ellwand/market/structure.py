@@ -1,6 +1,6 @@
 """Items and units of the simulated market: who sells what, from when to when, and which item replaces which."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ FINISHES: dict[str, tuple[tuple[str, str, float], ...]] = {
 """Finishes by level-1 class: name in both languages and effect on the log price."""
 GRADES = (("合格品", "grade B", -0.06), ("一等品", "grade A", 0.0), ("优等品", "grade AA", 0.05))
 METHODS = ("visit", "telephone", "form")
+UNIT_SD, PAIR_SD = 0.04, 0.03
+"""Dispersion of the permanent log price levels of units, and of unit-item pairs."""
 NONE = -1
 
 
@@ -43,7 +45,9 @@ class Market:
 
     aggregate : aggregate of each item slot.
     items, units : their lives.
-    quality : log quality of each item relative to the plain article of its aggregate.
+    overlap : of each item, whether the one that it replaces is quoted beside it in its first week.
+    quality : log quality of each item relative to the plain article of its aggregate; unseen the part of it that no
+        specification shows.
     specification : per item: yarn, gsm, width in cm, finish and grade (positions); empty or NaN where it has none.
     unit_effect : permanent log price level of each unit.
     unit_source : source of each unit slot, a position in `sources`; unit_method likewise in METHODS.
@@ -55,7 +59,9 @@ class Market:
     aggregate: NDArray[np.intp]
     items: Lives
     units: Lives
+    overlap: NDArray[np.bool_]
     quality: NDArray[np.float64]
+    unseen: NDArray[np.float64]
     yarn: list[str]
     gsm: NDArray[np.float64]
     width: NDArray[np.float64]
@@ -72,6 +78,23 @@ class Market:
         """Log price of each item where every trend is zero."""
         plain = np.log([float(row["price"]) for row in self.tree.aggregates])
         return np.asarray(plain[self.aggregate[self.items.slot]] + self.quality)
+
+    def overlaps(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Pairs and weeks in which a unit quotes a new item and, for the last time, the one that it replaces."""
+        slot = np.zeros(self.items.at.shape, dtype=bool)
+        new = np.flatnonzero(self.overlap)
+        slot[self.items.slot[new], self.items.first[new]] = True
+        pair, week = np.nonzero(slot[self.pair_item])
+        unit = self.units.at[self.pair_unit[pair]]
+        row = np.arange(pair.size)
+        same = unit[row, week] == unit[row, week - 1]
+        return pair[same], week[same]
+
+    def item_last(self) -> NDArray[np.intp]:
+        """Last week of each item, a week of overlap with its replacement included; may lie past the end."""
+        last = self.items.last.copy()
+        last[self.items.before[self.overlap]] += 1
+        return last
 
 
 def lives(
@@ -101,8 +124,9 @@ def lives(
     slot, first, last = slot[order], first[order], last[order]
     prior = np.where(prior[order] == NONE, NONE, position[prior[order]])
     at = np.full((slots, weeks), NONE)
-    for k in range(slot.size):
-        at[slot[k], first[k] : last[k] + 1] = k
+    seen = np.minimum(last + 1, weeks) - first
+    number = np.repeat(np.arange(slot.size), seen)
+    at[slot[number], np.arange(number.size) - np.repeat(np.cumsum(seen) - seen - first, seen)] = number
     return Lives(slot, first, last, prior, at)
 
 
@@ -113,35 +137,48 @@ def build_market(tree: Tree, items: int, units: int, weeks: int, regime: Regime,
     always = np.concatenate(([True], np.diff(aggregate) > 0))
     item_lives = lives(items, weeks, regime.item_churn, regime.linked, always, rng)
     unit_lives = lives(units, weeks, regime.unit_churn, 1.0, np.ones(units, dtype=bool), rng)
-    yarn, gsm, width, finish, grade, quality = _specify(tree, aggregate, item_lives, regime.quality_sd, rng)
+    yarn, gsm, width, finish, grade, quality, unseen = _specify(tree, aggregate, item_lives, regime.quality_sd, rng)
     pair_item, pair_unit, unit_source = _pairs(tree, aggregate, units, rng)
-    return Market(
+    market = Market(
         tree=tree,
         sources=table("sources"),
         aggregate=aggregate,
         items=item_lives,
         units=unit_lives,
+        overlap=(item_lives.before != NONE) & (rng.random(item_lives.slot.size) < regime.overlap),
         quality=quality,
+        unseen=unseen,
         yarn=yarn,
         gsm=gsm,
         width=width,
         finish=finish,
         grade=grade,
-        unit_effect=rng.normal(0.0, 0.04, unit_lives.slot.size),
+        unit_effect=rng.normal(0.0, UNIT_SD, unit_lives.slot.size),
         unit_source=unit_source,
         unit_method=rng.choice(3, size=units, p=[0.5, 0.2, 0.3]),
         pair_item=pair_item,
         pair_unit=pair_unit,
-        pair_effect=rng.normal(0.0, 0.03, pair_item.size),
+        pair_effect=rng.normal(0.0, PAIR_SD, pair_item.size),
     )
+    # An overlap needs a unit that sold the old item and sells the new one.
+    pair, week = market.overlaps()
+    kept = np.zeros_like(market.overlap)
+    kept[item_lives.at[pair_item[pair], week]] = True
+    return replace(market, overlap=kept)
 
 
 def _specify(
     tree: Tree, aggregate: NDArray[np.intp], items: Lives, quality_sd: float, rng: np.random.Generator
 ) -> tuple[
-    list[str], NDArray[np.float64], NDArray[np.float64], NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]
+    list[str],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.intp],
+    NDArray[np.intp],
+    NDArray[np.float64],
+    NDArray[np.float64],
 ]:
-    """Specifications, and the quality that follows from them and from an unseen part."""
+    """Specifications, the quality that follows from them and from an unseen part, and that part."""
     n = items.slot.size
     rows = [tree.aggregates[a] for a in aggregate[items.slot]]
     u = rng.random((n, 3))
@@ -149,7 +186,7 @@ def _specify(
     grade = rng.choice(3, size=n, p=[0.2, 0.6, 0.2])
     unseen = rng.normal(0.0, 0.06, n)
     step = rng.normal(0.01, quality_sd, n)
-    change = rng.random((n, 3))
+    change = rng.random((n, 4))
     yarn = [row["yarn"].split("|")[int(u[k, 0] * (row["yarn"].count("|") + 1))] for k, row in enumerate(rows)]
     widths = [[float(x) for x in row["width"].split("|")] if row["width"] else [np.nan] for row in rows]
     width = np.array([w[int(u[k, 1] * len(w))] for k, w in enumerate(widths)])
@@ -157,17 +194,18 @@ def _specify(
     gsm = span[:, 0] + u[:, 2] * (span[:, 1] - span[:, 0])
     gsm = np.where(gsm < 100, np.round(gsm), np.round(gsm / 5) * 5)
     for k in np.flatnonzero(items.before != NONE):
-        # A replacement is the same article, varied: yarn and width stay, weight, finish or grade may move.
+        # A replacement is the same article, varied: the yarn stays; weight, width, finish or grade may move.
         old = items.before[k]
-        yarn[k], width[k], unseen[k] = yarn[old], width[old], unseen[old] + step[k]
-        gsm[k] = gsm[k] if change[k, 0] < 0.4 else gsm[old]
-        finish[k] = finish[k] if change[k, 1] < 0.4 else finish[old]
-        grade[k] = grade[k] if change[k, 2] < 0.3 else grade[old]
+        yarn[k], unseen[k] = yarn[old], unseen[old] + step[k]
+        gsm[k] = gsm[k] if change[k, 0] < 0.5 else gsm[old]
+        width[k] = width[k] if change[k, 3] < 0.3 else width[old]
+        finish[k] = finish[k] if change[k, 1] < 0.5 else finish[old]
+        grade[k] = grade[k] if change[k, 2] < 0.5 else grade[old]
     effect = np.array([[f[2] for f in FINISHES[row["code"][0]]] for row in rows])[np.arange(n), finish]
     middle = np.array([float(np.mean(w)) for w in widths])
     quality = effect + np.array([g[2] for g in GRADES])[grade] + unseen
     quality += np.nan_to_num(0.6 * np.log(gsm / span.mean(axis=1))) + np.nan_to_num(0.5 * np.log(width / middle))
-    return yarn, gsm, width, finish, grade, quality
+    return yarn, gsm, width, finish, grade, quality, unseen
 
 
 def _pairs(
