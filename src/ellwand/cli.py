@@ -152,6 +152,16 @@ def run_simulate(args: argparse.Namespace) -> None:
             print(f"  {name}: {value}")
 
 
+def run_audit(args: argparse.Namespace) -> int:
+    """The faults of published series; 1 if there are any."""
+    from ellwand.production.audit import as_json, as_text, audit_file, read_composites
+
+    parts = read_composites(args.parts) if args.parts else []
+    findings, rows = audit_file(args.file, parts)
+    print(as_json(findings) if args.json else as_text(findings, rows))
+    return 1 if findings else 0
+
+
 def _whole(text: str) -> int:
     return int(text.replace("_", "").replace(",", ""))
 
@@ -192,21 +202,34 @@ def parser() -> argparse.ArgumentParser:
     three.add_argument("--regime", default="calm")
     three.add_argument("--rows", type=_whole, help="transactions to write beside the quotes")
     three.set_defaults(run=run_simulate)
+    audit = commands.add_parser(
+        "audit",
+        help="find the faults of published series",
+        description="Exit status 0: no findings; 1: findings; 2: the file cannot be read.",
+    )
+    audit.add_argument(
+        "file",
+        metavar="FILE",
+        help="CSV with the columns series, period, frequency, value, change_pct, change_basis; - for standard input",
+    )
+    audit.add_argument("--parts", metavar="TOML", help="declared parts and weights of composites")
+    audit.add_argument("--json", action="store_true", help="findings as a JSON list")
+    audit.set_defaults(run=run_audit)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; exit status 2 with one line on standard error for bad input."""
+    """Run the command; exit status 2 with one line on standard error for bad input, else what the command returns or 0."""
     args = parser().parse_args(argv)
     try:
-        args.run(args)
+        status = args.run(args)
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except (ValueError, OSError, duckdb.Error) as error:
         print(f"ellwand {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-    return 0
+    return int(status or 0)
 
 
 if __name__ == "__main__":

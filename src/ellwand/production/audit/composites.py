@@ -1,0 +1,355 @@
+"""Parents and their parts: declared or read from the series codes, and what their figures must satisfy."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ellwand.engine.errors import DataError
+from ellwand.production.audit import weights
+from ellwand.production.audit.figures import Figure, Interval, figure, true_change
+from ellwand.production.audit.labels import Period, period
+from ellwand.production.audit.rows import Finding
+from ellwand.production.audit.series import Issue, Series
+
+KINDS = {"previous": "previous issue", "year start": "year start"}
+"""Bases on which a weighted mean holds the parent within its parts; over a year a new basket may lie in between."""
+
+SLACK = Fraction(5, 100)
+"""Percentage points by which a parent may leave parts that are complete only as far as the file knows: what a part
+with a tenth of the weight explains by moving half a per cent."""
+
+LEVEL_SLACK = Fraction(1, 100)
+"""The same for levels, relative: linking can carry a parent so far out of its parts."""
+
+UNROUNDED = Fraction(2, 100)
+"""Percentage points allowed where a change stands without a level, so that its own rounding error is not known."""
+
+_KEYS = {"parent", "parts", "weights", "from", "until", "linked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Declared: these are all the parts of the parent.
+
+    weights: in the order of the parts, sum 1, at the level of the index (sum of weight times level = parent); None if
+    not published, then constant ones are sought. first, last: periods, as labels, between which the declaration holds;
+    several declarations of one parent with other weights or parts follow one another so. linked: the levels are
+    chained, so that only changes are compared.
+    """
+
+    parent: str
+    parts: tuple[str, ...]
+    weights: tuple[Fraction, ...] | None = None
+    first: str | None = None
+    last: str | None = None
+    linked: bool = False
+
+    def __post_init__(self) -> None:
+        where = f"composite {self.parent!r}"
+        if len(self.parts) < 2 or len(set(self.parts)) < len(self.parts) or self.parent in self.parts:
+            raise DataError(f"{where}, field parts: {list(self.parts)}; name at least two different other series")
+        if self.weights is None:
+            return
+        if len(self.weights) != len(self.parts) or any(w < 0 for w in self.weights):
+            raise DataError(f"{where}, field weights: give one weight, 0 or more, for each of {len(self.parts)} parts")
+        if abs(sum(self.weights, Fraction(0)) - 1) > Fraction(1, 10**9):
+            raise DataError(
+                f"{where}, field weights: the sum is {float(sum(self.weights, Fraction(0))):g}; it must be 1"
+            )
+
+
+def read_composites(path: str | Path) -> list[Composite]:
+    """Declarations from a TOML file of `[[composite]]` tables with parent, parts, weights, from, until, linked."""
+    try:
+        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: {error}; correct the file") from error
+    tables = data.pop("composite", None)
+    if data or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise DataError(f"{path}: declares {sorted(data) or 'nothing'}; it holds [[composite]] tables only")
+    return [_composite(table, f"{path}: composite {i + 1}") for i, table in enumerate(tables)]
+
+
+def _composite(table: dict[str, Any], where: str) -> Composite:
+    unknown = sorted(set(table) - _KEYS)
+    if unknown:
+        raise DataError(f"{where}: unknown field {', '.join(unknown)}; known are {', '.join(sorted(_KEYS))}")
+
+    def take(name: str, ok: Callable[[Any], bool], rule: str, needed: bool = False) -> Any:
+        value = table.get(name)
+        if (value is None and needed) or (value is not None and not ok(value)):
+            raise DataError(f"{where}, field {name}: {value!r}; {rule}")
+        return value
+
+    def texts(value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+
+    def numbers(value: Any) -> bool:
+        kind = isinstance(value, list) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
+        return kind and all(figure(str(v)) is not None for v in value)
+
+    def text(value: Any) -> bool:
+        return isinstance(value, str) and bool(value)
+
+    given = take("weights", numbers, "a list of finite numbers that sum to 1")
+    return Composite(
+        take("parent", text, "the code of a series in quotation marks", needed=True),
+        tuple(take("parts", texts, "a list of series codes", needed=True)),
+        tuple(Fraction(str(v)) for v in given) if given is not None else None,
+        take("from", text, "a period in quotation marks"),
+        take("until", text, "a period in quotation marks"),
+        bool(take("linked", lambda v: isinstance(v, bool), "true or false")),
+    )
+
+
+@dataclass(frozen=True)
+class _Set:
+    """Parts held to be complete for the given issues. known: why, for the message; "" if declared."""
+
+    parent: Series
+    parts: tuple[Series, ...]
+    issues: tuple[Issue, ...]
+    known: str = ""
+    weights: tuple[Fraction, ...] | None = None
+    linked: bool = False
+
+    def at(self, issue: Issue) -> list[Issue] | None:
+        """The parts' issues of a period; None unless all are there."""
+        found = [part.at(issue.period.index, issue.period.form) for part in self.parts]
+        return [part for part in found if part] if all(found) else None
+
+    def levels(self) -> Iterator[tuple[Issue, Figure, list[Figure]]]:
+        """Issues in which the levels of parent and all parts are printed."""
+        for issue in self.issues:
+            at = self.at(issue)
+            levels = [part.level for part in at if part.level] if at else []
+            if issue.level and len(levels) == len(self.parts):
+                yield issue, issue.level, levels
+
+
+def composites(everything: Sequence[Series], declared: Sequence[Composite]) -> Iterator[Finding]:
+    """Every parent against its parts.
+
+    Declared parts are taken at their word. Of a parent without declaration two sets of parts are tried: all direct
+    parts that the file ever prints, in issues that print all of them (codes alone cannot tell whether an unpublished
+    part exists, so some slack is given); and any set for which constant weights reproduce the parent so sharply that no
+    unpublished part fits in (see `weights.leave_no_room`).
+    """
+    table = {(series.name, series.frequency): series for series in everything}
+    for composite in declared:
+        if not any(name == composite.parent for name, _ in table):
+            continue
+        for frequency in sorted({f for name, f in table if name == composite.parent}):
+            chosen = _declared(composite, frequency, table)
+            if chosen:
+                yield from _parents_range(chosen, Fraction(0), Fraction(0))
+                if not chosen.linked:
+                    yield from _weights(chosen)
+    named = {composite.parent for composite in declared}
+    for parent in everything:
+        if parent.name in named:
+            continue
+        children = _children(parent, everything)
+        if len(children) < 2:
+            continue
+        full = _Set(parent, tuple(children), tuple(parent.issues), "the file prints no other part of it")
+        for chosen in _demonstrated(parent, children):
+            yield from _drift(chosen)
+            yield from _parents_range(chosen, SLACK, LEVEL_SLACK)
+            if chosen.parts == full.parts:
+                break
+        else:
+            yield from _parents_range(full, SLACK, LEVEL_SLACK)
+
+
+def _declared(composite: Composite, frequency: str, table: dict[tuple[str, str], Series]) -> _Set | None:
+    parent = table[composite.parent, frequency]
+    parts = [table.get((name, frequency)) for name in composite.parts]
+    if not all(parts):
+        return None
+    ends: list[Period | None] = []
+    for field, label in (("from", composite.first), ("until", composite.last)):
+        try:
+            ends.append(period(label, frequency) if label else None)
+        except ValueError as error:
+            raise DataError(f"composite {composite.parent!r}, field {field}: {label!r}: {error}") from error
+    first, last = ends
+    issues = tuple(
+        issue
+        for issue in parent.issues
+        if (first is None or issue.period.index >= first.index) and (last is None or issue.period.index <= last.index)
+    )
+    return _Set(parent, tuple(p for p in parts if p), issues, "", composite.weights, composite.linked)
+
+
+def _children(parent: Series, everything: Iterable[Series]) -> list[Series]:
+    """Series one step below a parent, of its frequency; `x/total` stands above all other `x/...`."""
+    path = parent.name.split("/")
+    stem = path[:-1] if path[-1] == "total" and len(path) > 1 else path
+    return [
+        series
+        for series in everything
+        if series.frequency == parent.frequency
+        and series is not parent
+        and (code := series.name.split("/"))[:-1] == stem
+        and not code[-1].startswith("total")
+    ]
+
+
+def _parents_range(chosen: _Set, slack: Fraction, level_slack: Fraction) -> Iterator[Finding]:
+    """A weighted mean lies between its parts, in levels on one base and in changes on one basis."""
+    count = len(chosen.parts)
+    why = f"all parts: {chosen.known}; declare the parts if there are others" if chosen.known else "declared parts"
+    for issue in chosen.issues:
+        at = chosen.at(issue)
+        for kind, words in KINDS.items() if at else ():
+            own = issue.change(kind)
+            theirs = [part.change(kind) for part in at or ()]
+            if own is None or not all(theirs):
+                continue
+            pairs = [(part.change(kind), part.level) for part in at or ()]
+            ranges = [true_change(change, level) for change, level in pairs if change]
+            bare = UNROUNDED if issue.level is None or any(level is None for _, level in pairs) else Fraction(0)
+            hull = Interval(min(r.lo for r in ranges), max(r.hi for r in ranges))
+            if not true_change(own, issue.level).meets(hull, max(slack, bare)):
+                printed = [change for change in theirs if change]
+                yield Finding(
+                    chosen.parent.name,
+                    issue.label,
+                    "parent-range",
+                    f"change {own.text} on the {words} lies outside its {count} parts, "
+                    f"{_range(printed, chosen.parts)} ({why})",
+                )
+    for issue, level, levels in () if chosen.linked else chosen.levels():
+        hull = Interval(min(x.interval.lo for x in levels), max(x.interval.hi for x in levels))
+        if not level.interval.meets(hull, level_slack * level.value):
+            yield Finding(
+                chosen.parent.name,
+                issue.label,
+                "parent-range",
+                f"value {level.text} lies outside its {count} parts, {_range(levels, chosen.parts)} ({why})",
+            )
+
+
+def _range(figures: Sequence[Figure], parts: Sequence[Series]) -> str:
+    low, high = (choose(range(len(parts)), key=lambda i: figures[i].value) for choose in (min, max))
+    names = [parts[i].name.split("/")[-1] for i in (low, high)]
+    return f"{figures[low].text} ({names[0]}) to {figures[high].text} ({names[1]})"
+
+
+def _weights(chosen: _Set) -> Iterator[Finding]:
+    """Declared weights must give the parent; without declared ones, constant weights must exist."""
+    if chosen.weights is None:
+        yield from _drift(chosen)
+        return
+    for issue, level, levels in chosen.levels():
+        pairs = list(zip(chosen.weights, levels, strict=True))
+        mean = Interval(
+            sum((w * x.interval.lo for w, x in pairs), Fraction(0)),
+            sum((w * x.interval.hi for w, x in pairs), Fraction(0)),
+        )
+        if not mean.meets(level.interval):
+            yield Finding(
+                chosen.parent.name,
+                issue.label,
+                "composite-weights",
+                f"value {level.text}; the declared weights give {mean.text()}"
+                + _implied(chosen, level, levels, "the figures imply"),
+            )
+
+
+def _drift(chosen: _Set) -> Iterator[Finding]:
+    """Issues whose figures no weights explain that also explain the issues before.
+
+    After such an issue the weights are sought anew, unless the next issue returns to the old ones: then it stood alone.
+    """
+    held = list(chosen.levels())
+    kept: list[tuple[Issue, Figure, list[Figure]]] = []
+    conditions = [weights.rows_of(level, levels) for _, level, levels in held]
+    inside: list[int] = []
+    fit = np.full(len(chosen.parts), 1.0 / len(chosen.parts))
+    for i, (issue, level, levels) in enumerate(held):
+        if float((conditions[i] @ fit).max()) <= 0 and inside:
+            inside.append(i)
+            kept.append(held[i])
+            continue
+        violation, found = weights.solve(np.vstack([conditions[j] for j in (*inside, i)]))
+        if violation <= weights.TOLERANCE:
+            fit = found
+            inside.append(i)
+            kept.append(held[i])
+            continue
+        if not inside:
+            continue  # outside the range of its parts: `_parents_range` reports it
+        message = f"value {level.text}: no constant weights of {', '.join(p.name for p in chosen.parts)} explain it "
+        message += f"together with {_span(kept)}" + _implied(chosen, level, levels, "; this issue implies")
+        message += _implied(chosen, *kept[-1][1:], "the one before", lead=", ")
+        yield Finding(chosen.parent.name, issue.label, "composite-weights", message)
+        returns = i + 1 < len(held) and weights.exist(np.vstack([conditions[j] for j in (*inside, i + 1)]))
+        if not returns:
+            alone, found = weights.solve(conditions[i])
+            inside, kept = ([i], [held[i]]) if alone <= weights.TOLERANCE else ([], [])
+            fit = found
+
+
+def _span(kept: Sequence[tuple[Issue, Figure, list[Figure]]]) -> str:
+    if len(kept) == 1:
+        return kept[0][0].label
+    return f"the {len(kept)} issues from {kept[0][0].label} to {kept[-1][0].label}"
+
+
+def _implied(chosen: _Set, level: Figure, levels: Sequence[Figure], lead_in: str, lead: str = "") -> str:
+    """The implied weight of the first of two parts, for a message."""
+    ends = weights.share(level, levels[0], levels[1]) if len(levels) == 2 else None
+    if ends is None:
+        return ""
+    words = f"{lead}{lead_in}" if lead or lead_in.startswith(";") else f"; {lead_in}"
+    return f"{words} the weight {ends[0]:.4f} to {ends[1]:.4f} for {chosen.parts[0].name.split('/')[-1]}"
+
+
+def _demonstrated(parent: Series, children: Sequence[Series]) -> Iterator[_Set]:
+    """Sets of parts that constant weights show to be complete.
+
+    Tried are the sets that some issue prints, with every issue that prints all of a set's levels. At least two issues
+    more than parts must in succession allow constant weights and leave no room for an unpublished part.
+    """
+    tried: set[tuple[str, ...]] = set()
+    for issue in parent.issues:
+        present = [
+            child
+            for child in children
+            if (at := child.at(issue.period.index, issue.period.form)) is not None and at.level is not None
+        ]
+        names = tuple(child.name for child in present)
+        if not issue.level or len(present) < 2 or names in tried:
+            continue
+        tried.add(names)
+        chosen = _Set(parent, tuple(present), tuple(parent.issues), "constant weights of these reproduce its level")
+        if _complete(chosen):
+            yield chosen
+
+
+def _complete(chosen: _Set) -> bool:
+    held = [(level, levels) for _, level, levels in chosen.levels()]
+    need = len(chosen.parts) + 2
+    start = 0
+    fit: weights.Matrix | None = None
+    conditions = [weights.rows_of(level, levels) for level, levels in held]
+    for i in range(len(held)):
+        if fit is None or float((conditions[i] @ fit).max()) > 0:
+            violation, found = weights.solve(np.vstack(conditions[start : i + 1]))
+            if violation > weights.TOLERANCE:
+                start, fit = i, None
+                continue
+            fit = found
+        count = i + 1 - start
+        # Asked at a growing distance, so that a long listing is not solved anew for every issue.
+        due = count >= need and (count - need) & (count - need - 1) == 0 if count > need else count == need
+        if (due or i + 1 == len(held)) and count >= need and weights.leave_no_room(held[start : i + 1]):
+            return True
+    return False
