@@ -219,7 +219,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; exit status 2 with one line on standard error for bad input, else what the command returns or 0."""
+    """Run the command; its exit status, or 2 with one line on standard error for bad input."""
     args = parser().parse_args(argv)
     try:
         status = args.run(args)
