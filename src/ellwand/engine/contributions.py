@@ -5,40 +5,73 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ellwand.engine.indices import Indices
-from ellwand.engine.levels import link_periods
+from ellwand.engine.classification import Classification
+from ellwand.engine.indices import CHANGE, LEVEL, Indices
+from ellwand.engine.levels import links_of
 from ellwand.engine.weights import read_baskets
 from ellwand.formulas import chaining
-from ellwand.formulas.decomposition import ribe
+from ellwand.formulas.decomposition import cumulated, ribe
 from ellwand.formulas.means import gap_ratio, transmute_weights
 from ellwand.formulas.panel import Array
 
 
-def contributions(indices: Indices, code: str, *, of: str | int = "product", since: Any = None) -> pa.Table:
-    """Contributions to the change of a class.
+def contributions(
+    indices: Indices, code: str, *, of: str | int = "product", since: Any = None, lag: int | None = None
+) -> pa.Table:
+    """Contributions to the change of a class; they add up to it exactly.
 
-    indices : changes of `aggregate` (or of `elementary`, of="product"). code : the class explained.
-    of : "product", or the number of a level of the classification (top = 1).
-    since : None: to each period's change on the one before, they sum to `index - 1`; a period: to the change of the
-    chained index from there to each later period, across all links, they sum to `I_t / I_since - 1`.
+    indices : changes of `aggregate` (or of `elementary`, of="product"), on the period before or on a link. code : the
+    class explained. of : "product" (single price series), or the number of a level of the classification (top = 1).
+    since, lag : None: to each change itself, they sum to `index - 1`. since : a period: to the change of the chained
+    index from there to each later period, across all links, they sum to `I_t / I_since - 1`. lag : to the change over
+    so many periods, they sum to `I_t / I_(t-lag) - 1` (over a year of a December-linked index: Ribe's contributions).
 
-    Columns: the product columns or `code`, period, contribution; no row where there is none. Each contribution is
-    `(x - 1)` times the part's share in the arithmetic mean that equals the index (Balk 2008, section 4.2).
+    Columns: the product columns or `code`, period, contribution (times 100: percentage points); no row where there is
+    none. Inside a change each contribution is `(x - 1)` times the part's share in the arithmetic mean that equals the
+    index; across links each link's contributions stand at the level of its reference. Where the class took its change
+    from one above it, the contributions are those to that class.
+
+    ValueError for levels, an unknown class, level or period, since and lag together, or products where there are none.
+    Source: Balk 2008, section 4.2; CPI Manual 2020, chapter 9; Ribe 1999.
     """
-    indices.need("change", "contributions")
+    indices.need(CHANGE, "contributions")
+    if since is not None and lag is not None:
+        raise ValueError("contributions takes either since, a period, or lag, a number of periods")
+    if of != "product" and (isinstance(of, bool | str) or int(of) != of):
+        raise ValueError(f"of is {of!r}; allowed: 'product' or the number of a level")
     C, labels = _matrix(indices, code, of)
-    if since is not None:
-        a = indices.period(since)
-        level = chaining.chain(indices.series(code)[None, :])[0]
-        before = np.concatenate(([np.nan], level[:-1])) / level[a]
-        steps = np.where(np.isfinite(C), C, 0.0) * before
-        steps[:, : a + 1] = 0.0
-        seen = np.logical_or.accumulate(np.isfinite(C) & (np.arange(C.shape[1]) > a), axis=1)
-        C = np.where(seen & np.isfinite(level), np.cumsum(steps, axis=1), np.nan)
+    if since is not None or lag is not None:
+        C = _across(indices, code, C, since, lag)
     row, column = np.nonzero(np.isfinite(C))
     out = labels.take(pa.array(row))
     out = out.append_column("period", pa.array(list(indices.periods)).take(pa.array(column)))
-    return out.append_column("contribution", pa.array(C[row, column]))
+    return out.append_column("contribution", pa.array(C[row, column], pa.float64()))
+
+
+def _across(indices: Indices, code: str, C: Array, since: Any, lag: int | None) -> Array:
+    """Contributions over several changes, those of single changes given."""
+    T = C.shape[1]
+    if since is not None:
+        a = indices.period(since)
+        base = np.where(np.arange(T) >= a, a, -1)
+    else:
+        assert lag is not None
+        if isinstance(lag, bool) or int(lag) != lag or lag < 1:
+            raise ValueError(f"lag is {lag!r}; it must be a whole number of periods, 1 or more")
+        base = np.maximum(np.arange(T) - int(lag), -1)
+    links = links_of(indices.periods, indices.link)
+    change = indices.series(code)[None, :]
+    level = (chaining.chain(change) if indices.link is None else chaining.chain_links(change, links))[0]
+    G = cumulated(C, level, links)
+    seen = np.cumsum(np.isfinite(C), axis=1)
+    out = np.full_like(C, np.nan)
+    for t, b in enumerate(base.tolist()):
+        if b < 0 or not (np.isfinite(level[t]) and np.isfinite(level[b])):
+            continue
+        # On a link, what a part did before the base counts too.
+        part = seen[:, t] > (seen[:, b] if indices.link is None else 0)
+        out[part, t] = (G[part, t] - G[part, b]) / level[b]
+    return out
 
 
 def _matrix(indices: Indices, code: str, of: str | int) -> tuple[Array, pa.Table]:
@@ -49,29 +82,44 @@ def _matrix(indices: Indices, code: str, of: str | int) -> tuple[Array, pa.Table
             raise ValueError("only products contribute to elementary indices; aggregate them for classes")
         share = np.zeros_like(indices.values)
         share[top] = 1.0
-        return _products(indices, share, np.arange(len(indices.codes)), indices.values)
+        return _products(indices, share, indices.values)
     tree = indices.classification.tree
     scale: list[Any] = [1.0]
     if len(indices.made) == 2:
-        a, b = (m.values[top] for m in indices.made)
-        pair = [transmute_weights(np.asarray(ab), np.ones(2), 0, 1) for ab in zip(a, b, strict=True)]
-        scale = [np.asarray([p[0] for p in pair]), np.asarray([p[1] for p in pair])]
+        scale = _halves(*(m.values[top] for m in indices.made))
     total: Array | None = None
     labels: pa.Table | None = None
     for factor, made in zip(scale, indices.made, strict=True):
-        share = tree.multipliers(made.shares, top) * factor
+        share = np.zeros_like(made.shares)
+        # Where the class has no change of its own it is its donor that is explained.
+        tops = np.where(made.donor[top] >= 0, made.donor[top], top)
+        for one in np.unique(tops).tolist():
+            at = np.flatnonzero(tops == one)
+            share[:, at] = tree.multipliers(made.shares[:, at], int(one))
+        share = share * factor
         if of == "product":
-            C, labels = _products(indices, share, tree.leaves, made.values)
+            C, labels = _products(indices, share, made.values)
         else:
             nodes = [indices.at(c) for c in indices.classification.level(int(of))]
-            nodes = [n for n in nodes if _below(tree.parent, n, top)]
-            if not nodes:
-                raise ValueError(f"no class of level {of} lies in {code!r}; give a level below it")
+            if not any(_below(tree.parent, n, top) for n in nodes):
+                raise ValueError(f"no class of level {of} lies in {code!r}; give its own level or one below it")
+            reached = {int(one) for side in indices.made for one in np.unique(side.donor[top]) if one >= 0} | {top}
+            nodes = [n for n in nodes if any(_below(tree.parent, n, one) for one in reached)]
             C = np.where(share[nodes] > 0, (made.values[nodes] - 1) * share[nodes], np.nan)
             labels = pa.table({"code": [indices.codes[n] for n in nodes]})
-        total = C if total is None else total + C
+        # A part may be present in one of two baskets only.
+        both = C if total is None else np.where(np.isfinite(C), C, 0.0) + np.where(np.isfinite(total), total, 0.0)
+        total = C if total is None else np.where(np.isfinite(C) | np.isfinite(total), both, np.nan)
     assert total is not None and labels is not None
     return total, labels
+
+
+def _halves(a: Array, b: Array) -> list[Array]:
+    """Weights v of two numbers a and b, period by period, with `v_a (a-1) + v_b (b-1) = sqrt(ab) - 1`."""
+    out = np.full((2, len(a)), 0.5)
+    for t in np.flatnonzero(np.isfinite(a) & np.isfinite(b)).tolist():
+        out[:, t] = transmute_weights(np.asarray([a[t], b[t]]), np.ones(2), 0, 1)
+    return [out[0], out[1]]
 
 
 def _below(parent: Any, node: int, top: int) -> bool:
@@ -80,7 +128,7 @@ def _below(parent: Any, node: int, top: int) -> bool:
     return node == top
 
 
-def _products(indices: Indices, share: Array, leaves: Any, values: Array) -> tuple[Array, pa.Table]:
+def _products(indices: Indices, share: Array, values: Array) -> tuple[Array, pa.Table]:
     """Product contributions: share of the class times the product's part in its elementary aggregate."""
     q = indices.quotes
     if q is None:
@@ -91,6 +139,8 @@ def _products(indices: Indices, share: Array, leaves: Any, values: Array) -> tup
         at = {c: i for i, c in enumerate(indices.codes)}
         node = np.asarray([at[c] for c in q.codes], dtype=np.intp)[q.stratum]
     rows = np.flatnonzero((share[node] > 0).any(axis=1))
+    if not len(rows):
+        return np.full((0, share.shape[1]), np.nan), q.labels.slice(0, 0)
     node, x = node[rows], q.relatives[rows]
     have = np.isfinite(x) & (share[node] > 0)
     filled = np.where(have, x, 1.0)
@@ -106,24 +156,34 @@ def _products(indices: Indices, share: Array, leaves: Any, values: Array) -> tup
 
 
 def ribe_contributions(
-    levels: Indices, weights: Any, total: Array, *, link: int | str = 12, lag: int = 12
+    levels: Indices, weights: Any, total: Any, *, link: int | str = 12, lag: int = 12
 ) -> dict[str, Array]:
     """Ribe's contributions of components to the change of their aggregate over `lag` periods, percentage points.
 
     levels : component levels. weights : table with ea, weight and valid_from, one basket for each link year (or
-    period). total : level of the aggregate. They sum to `100 (I_t / I_(t-lag) - 1)`. Source: Ribe (1999).
-    """
-    from ellwand.engine.classification import Classification
+    period). total : level of the aggregate in each period, of any scale. link : the link of the aggregate, as in
+    `unchain` (12: December). lag : 12 for annual rates of monthly indices.
 
-    levels.need("level", "ribe_contributions")
+    Returns the contributions of each component, one a period, NaN where the periods compared do not reach back. They
+    sum to `100 (I_t / I_(t-lag) - 1)`. From indices that were aggregated here, `contributions(..., lag=12)` gives the
+    same without a total. ValueError for changes, another link or lag, or a total of another length; DataError for
+    wrong weights. Source: Ribe (1999); Eurostat's HICP Manual (2024), chapter 8.
+    """
+    levels.need(LEVEL, "ribe_contributions")
+    given = np.asarray(total, dtype=np.float64)
+    if given.shape != (len(levels.periods),):
+        raise ValueError(
+            f"total has the shape {given.shape} and there are {len(levels.periods)} periods; give one each"
+        )
+    if isinstance(lag, bool) or int(lag) != lag or lag < 1:
+        raise ValueError(f"lag is {lag!r}; it must be a whole number of periods, 1 or more")
     flat = Classification.from_codes(levels.codes, separator="\0")
     baskets = dict(read_baskets(weights, flat, list(levels.periods)))
+    rows = np.asarray([levels.at(c) for c in flat.leaves], dtype=np.intp)
     W = np.zeros_like(levels.values)
-    rows = np.asarray([levels.at(c) for c in flat.leaves])
-    current: Any = None
+    current = baskets[0]
     for t in range(W.shape[1]):
         current = baskets.get(t, current)
         W[rows, t] = current
-    links = link_periods(levels.periods, None if link == "last" else int(link))
-    R = ribe(levels.values, W, np.asarray(total, dtype=np.float64), links, lag)
+    R = ribe(levels.values, W, given, links_of(levels.periods, link), int(lag))
     return dict(zip(levels.codes, R, strict=True))

@@ -1,15 +1,18 @@
 """Elementary indices: the mean of the price relatives of each elementary aggregate, period on period."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from ellwand.engine.cells import Columns, numbers, read_cells
+from ellwand.engine.cells import Columns, encode, numbers, read_cells
 from ellwand.engine.classification import Classification
 from ellwand.engine.errors import DataError
-from ellwand.engine.imputation import METHODS, impute
+from ellwand.engine.imputation import METHODS, fill
 from ellwand.engine.indices import Indices, Quotes
 from ellwand.engine.source import need, open_source
 from ellwand.engine.weights import read_baskets
@@ -17,6 +20,22 @@ from ellwand.formulas.catalogue import suggest
 from ellwand.formulas.panel import Array
 
 JOIN = "\x1f"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Price series (a product in a class), sorted by class. P, W : price and weight, series x periods, NaN where none.
+
+    codes : of the classes. stratum : position of each series' class. labels : Arrow table of the product columns.
+    """
+
+    codes: tuple[str, ...]
+    periods: tuple[Any, ...]
+    stratum: NDArray[np.int64]
+    labels: pa.Table
+    P: Array
+    W: Array | None
+    Q: Array | None
 
 
 def elementary(
@@ -34,79 +53,178 @@ def elementary(
 ) -> Indices:
     """Period-on-period index of each elementary aggregate: the mean of order r of its products' price relatives.
 
-    data : as for `index`. ea : column with the code of the elementary aggregate. product : the column, or columns,
-    that name a price series (an item at a unit). weight : column with the weight of a relative, taken from the row of
-    its later period; None: equal. order : 0 Jevons, 1 Carli, -1 harmonic, any other.
+    data : as for `index`; a row with an empty price says that the product was not priced, and keeps its period and
+    class in the result. ea : column with the code of the elementary aggregate. product : the column, or columns, that
+    name a price series (an item at a unit). weight : column with the weight of a relative, taken from the row of its
+    later period; None: equal. order : 0 Jevons, 1 Carli, -1 harmonic, any other.
     imputation : how missing prices are filled before: None (relatives without a pair are left out), "carry_forward",
-    "carry_backward", "class_mean" or "class_mean_hierarchical" (which needs classification and weights).
-    A relative is price / price of the period before; in the first period 1 where there is a price.
-    DataError for bad rows. Source: CPI Manual 2020, chapter 8.
+    "carry_backward", "class_mean" or "class_mean_hierarchical" (which needs classification and weights), see `impute`.
+    It cannot go with a weight column, for a missing price has no row to take a weight from.
+
+    A relative is price / price of the period before; in the first period 1 where there is a price. `matched` counts
+    the relatives, imputed prices included. Null, with the reason, where there is none.
+
+    ValueError for an unknown option or column, or one that belongs to another option; DataError for bad rows.
+    Source: CPI Manual 2020, chapter 8.
     """
-    if imputation is not None and imputation not in METHODS:
-        raise ValueError(f"imputation is {imputation!r}; " + suggest(str(imputation), METHODS))
+    if isinstance(order, bool | str) or not abs(order) < float("inf"):
+        raise ValueError(f"order is {order!r}; it must be a finite number, such as 0 (Jevons) or 1 (Carli)")
+    _check_imputation(imputation, classification, weights)
+    if imputation is not None and weight is not None:
+        raise ValueError(
+            f"imputation={imputation!r} fills prices that have no row, and the weights are in the rows; fill them "
+            "with impute(), add their weights, and give the table without imputation"
+        )
+    s = read_series(data, ea, period, product, price, weight)
+    P = s.P if imputation is None else _filled(s, imputation, classification, weights, ea)
+    X = relatives(P)
+    values, matched = means(X, s.stratum, len(s.codes), s.W, order)
+    none = "no product with a price in this period and the one before"
+    status = np.where(np.isfinite(values), "ok", np.where(matched > 0, "no weight above 0 in this class", none))
+    return Indices(
+        s.codes,
+        s.periods,
+        values,
+        matched,
+        status.astype(object),
+        quotes=Quotes(s.codes, s.labels, s.stratum, X, s.W, order),
+        order=order,
+    )
+
+
+def impute(
+    data: Any,
+    method: str,
+    *,
+    ea: str | None = "ea",
+    period: str = "period",
+    product: str | Sequence[str] = "product",
+    price: str = "price",
+    quantity: str | None = None,
+    classification: Classification | None = None,
+    weights: Any = None,
+) -> Any:
+    """The prices of a table with the missing ones filled, as a table of the same kind.
+
+    data, ea, period, product, price : as for `elementary`; ea None: all products are one class. method :
+    "carry_forward" (the price before), "carry_backward" (the price after), "class_mean" (the price before, imputed or
+    not, times the Jevons index of the class; none where the class has no relative), "class_mean_hierarchical" (a class
+    without relatives takes the change of the class above it; needs classification and weights, which are price-updated
+    from period to period). quantity : a column of quantities to carry along; a filled row has quantity 0.
+
+    Columns: ea, the product columns, period, price, quantity if named, and status ("observed" or "imputed"); a row for
+    each price, none where nothing can be said, such as before a product was first seen. Carrying forward is for
+    regulated or contract prices: it holds an index still. ValueError for an unknown method or column, or for options
+    that belong to another method; DataError for bad rows. Source: CPI Manual 2020, chapter 6.
+    """
+    _check_imputation(method, classification, weights)
+    if ea is None and classification is not None:
+        raise ValueError("classification needs ea, the column with the code of the elementary aggregate")
     names = (product,) if isinstance(product, str) else tuple(product)
-    source = open_source(data, text_columns=(*names, ea))
-    for name, role in ((ea, "ea"), (period, "period"), (price, "price"), *((n, "product") for n in names)):
+    s = read_series(data, ea, period, product, price, None, quantity)
+    P = _filled(s, method, classification, weights, ea or "ea")
+    row, t = np.nonzero(np.isfinite(P))
+    columns: dict[str, Any] = {} if ea is None else {ea: pa.array(s.codes).take(pa.array(s.stratum[row]))}
+    for name in names:
+        columns[name] = s.labels[name].take(pa.array(row))
+    columns[period] = pa.array(list(s.periods)).take(pa.array(t))
+    columns[price] = pa.array(P[row, t])
+    seen = np.isfinite(s.P[row, t])
+    if s.Q is not None and quantity is not None:
+        columns[quantity] = pa.array(np.where(seen, s.Q[row, t], 0.0))
+    columns["status"] = pa.array(np.where(seen, "observed", "imputed").tolist(), pa.string())
+    return open_source(data).back(pa.table(columns))
+
+
+def _check_imputation(method: str | None, classification: Any, weights: Any) -> None:
+    if method is not None and method not in METHODS:
+        raise ValueError(f"imputation is {method!r}; " + suggest(str(method), METHODS))
+    if method == "class_mean_hierarchical":
+        if classification is None or weights is None:
+            raise ValueError("imputation='class_mean_hierarchical' needs classification and weights")
+    elif classification is not None or weights is not None:
+        raise ValueError("classification and weights belong to imputation='class_mean_hierarchical'")
+
+
+def _filled(s: Series, method: str, classification: Classification | None, weights: Any, ea: str) -> Array:
+    tree = None
+    if classification is not None:
+        at = leaves_of(classification, s.codes)
+        tree = (at, classification.tree, read_baskets(weights, classification, list(s.periods), ea))
+    return fill(s.P, s.stratum, method, tree)
+
+
+def read_series(
+    data: Any,
+    ea: str | None,
+    period: str,
+    product: str | Sequence[str],
+    price: str,
+    weight: str | None,
+    quantity: str | None = None,
+) -> Series:
+    """The price series of a table. ea None: one class. ValueError for an unknown column, DataError for bad rows."""
+    names = (product,) if isinstance(product, str) else tuple(product)
+    given = (ea,) if ea is not None else ()
+    source = open_source(data, text_columns=(*names, *given))
+    for name, role in (*((n, "ea") for n in given), (period, "period"), (price, "price")):
         need(source.columns, name, role)
-    if weight is not None:
-        need(source.columns, weight, "weight")
-    table = source.arrow(list(dict.fromkeys([ea, period, *names, price, *([weight] if weight else [])])))
+    for name in names:
+        need(source.columns, name, "product")
+    numeric = [(n, role) for n, role in ((weight, "weight"), (quantity, "quantity")) if n]
+    for name, role in numeric:
+        need(source.columns, name, role)
+    table = source.arrow(list(dict.fromkeys([*given, period, *names, price, *(n for n, _ in numeric)])))
     joined = names[0] if len(names) == 1 else JOIN.join(names)
     if len(names) > 1:
-        import pyarrow.compute as pc
-
         table = table.append_column(
             joined, pc.binary_join_element_wise(*(table[n].cast("string") for n in names), JOIN)
         )
+    for name in (*given, period):
+        if table[name].null_count:
+            row = table[name].to_pylist().index(None) + 1
+            raise DataError(f"row {row}, field {name}: empty; every row needs it: fill it in or leave the row out")
     cells = read_cells(
-        table, Columns(period, joined, price, None, (ea,), (weight,) if weight else ()), needs_quantity=False
+        table,
+        Columns(period, joined, price, None, given, tuple(n for n, _ in numeric)),
+        needs_quantity=False,
     )
-    T = len(cells.periods)
+    # Rows without a price keep their period and their class in the result.
+    _, whole = encode(table[period], is_period=True)
+    periods = whole.to_pylist()
+    column = {label: t for t, label in enumerate(periods)}
+    at_period = np.asarray([column[label] for label in cells.periods.to_pylist()], dtype=np.int64)
+    codes, at_class = ("",), np.zeros(1, dtype=np.int64)
+    if ea is not None:
+        every = encode(table[ea].cast("string"))[1].to_pylist()
+        position = {code: i for i, code in enumerate(every)}
+        at_class = np.asarray([position[str(c)] for c in cells.strata[ea].to_pylist()], dtype=np.int64)
+        codes = tuple(every)
     assert cells.products is not None
-    key = cells.stratum * len(cells.products) + cells.product
-    found, row = np.unique(key, return_inverse=True)
-    stratum, code = found // len(cells.products), found % len(cells.products)
-    P = np.full((len(found), T), np.nan)
-    P[row, cells.period] = cells.price
-    W = None
-    if weight:
-        W = np.zeros_like(P)
-        given = numbers(pa.table({weight: cells.extra[weight]}), weight, "weight")
-        if not ((given >= 0) & (given < np.inf)).all():
+    key = at_class[cells.stratum] * len(cells.products) + cells.product
+    found, row_of = np.unique(key, return_inverse=True)
+    shape = (len(found), len(periods))
+    place = (row_of, at_period[cells.period])
+    P = np.full(shape, np.nan)
+    P[place] = cells.price
+    matrices: dict[str, Array] = {}
+    for name, role in numeric:
+        values = numbers(pa.table({name: cells.extra[name]}), name, role)
+        if cells.extra[name].null_count or not ((values >= 0) & (values < np.inf)).all():
             raise DataError(
-                f"field {weight}: a weight must be a finite number, 0 or above; correct or leave out the rows"
+                f"field {name}: a {role} must be a finite number, 0 or above, in every row with a price; correct or"
+                " leave out the rows"
             )
-        W[row, cells.period] = given
-    codes = tuple(str(c) for c in cells.strata[ea].to_pylist())
-    if imputation:
-        tree = None
-        if imputation == "class_mean_hierarchical":
-            if classification is None or weights is None:
-                raise ValueError("imputation='class_mean_hierarchical' needs classification and weights")
-            tree = (
-                leaves_of(classification, codes),
-                classification.tree,
-                read_baskets(weights, classification, cells.periods.to_pylist(), ea),
-            )
-        P = impute(P, stratum, imputation, tree)
-    X = relatives(P)
-    labels = cells.products.take(pa.array(code))
+        matrices[role] = np.zeros(shape)
+        matrices[role][place] = values
+    labels = cells.products.take(pa.array(found % len(cells.products)))
     if len(names) == 1:
         product_table = pa.table({names[0]: labels})
     else:
         parts = [str(v).split(JOIN) for v in labels.to_pylist()]
         product_table = pa.table({n: [p[i] for p in parts] for i, n in enumerate(names)})
-    values, matched = means(X, stratum, len(codes), W, order)
-    status = np.where(np.isfinite(values), "ok", "no product with a price in this period and the one before")
-    return Indices(
-        codes,
-        tuple(cells.periods.to_pylist()),
-        values,
-        matched,
-        status.astype(object),
-        quotes=Quotes(codes, product_table, stratum, X, W, order),
-        order=order,
-    )
+    stratum = np.asarray(found // len(cells.products), dtype=np.int64)
+    return Series(codes, tuple(periods), stratum, product_table, P, matrices.get("weight"), matrices.get("quantity"))
 
 
 def leaves_of(classification: Classification, codes: Sequence[str]) -> Any:
@@ -131,7 +249,6 @@ def relatives(P: Array) -> Array:
 
 def means(X: Array, stratum: Any, n: int, W: Array | None, order: float) -> tuple[Array, Any]:
     """Mean of order r of each stratum's relatives, and their number; rows sorted by stratum."""
-    starts = np.searchsorted(stratum, np.arange(n))
     have = np.isfinite(X)
     w = have.astype(np.float64) if W is None else np.where(have, W, 0.0)
     filled = np.where(have, X, 1.0)
@@ -141,9 +258,16 @@ def means(X: Array, stratum: Any, n: int, W: Array | None, order: float) -> tupl
         y = filled
     else:
         y = filled**order
-    total = np.add.reduceat(w, starts, axis=0)
+    total = _sums(w, stratum, n)
     with np.errstate(all="ignore"):
-        mean = np.add.reduceat(w * y, starts, axis=0) / total
+        mean = _sums(w * y, stratum, n) / total
         mean = np.exp(mean) if order == 0 else mean if order == 1 else mean ** (1 / order)
-    count = np.add.reduceat(have.astype(np.int64), starts, axis=0)
-    return np.where(total > 0, mean, np.nan), count
+    return np.where(total > 0, mean, np.nan), _sums(have.astype(np.int64), stratum, n)
+
+
+def _sums(X: Any, stratum: NDArray[np.int64], n: int) -> Any:
+    """Sums of each class's rows; a class without a row has 0. `stratum` is sorted."""
+    out = np.zeros((n, X.shape[1]), dtype=X.dtype)
+    here, starts = np.unique(stratum, return_index=True)
+    out[here] = np.add.reduceat(X, starts, axis=0)
+    return out

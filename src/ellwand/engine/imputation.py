@@ -18,7 +18,7 @@ def carry_forward(P: Array) -> Array:
     return np.where(at >= 0, np.take_along_axis(P, np.maximum(at, 0), axis=1), np.nan)
 
 
-def impute(
+def fill(
     P: Array,
     stratum: NDArray[np.int64],
     method: str,
@@ -63,4 +63,4 @@ def impute(
     return out
 
 
-__all__ = ["METHODS", "carry_forward", "impute"]
+__all__ = ["METHODS", "carry_forward", "fill"]

@@ -5,8 +5,8 @@ Sources: Balk (2008) section 4.2; van IJzeren (1987); Reinsdorf, Diewert and Ehe
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ellwand.formulas.chaining import Links, start, unchain
 from ellwand.formulas.composition import Pairs
 from ellwand.formulas.means import generalized_mean, logmean, transmute_weights
 from ellwand.formulas.panel import Array, Panel
@@ -65,27 +65,49 @@ def _log_links(panel: Panel, t: int, method: str) -> Array:
     return np.asarray((w * x.logr * x.m).mean(axis=1))
 
 
-def ribe(x: Array, W: Array, total: Array, link: NDArray[np.int64], lag: int) -> Array:
+def cumulated(steps: Array, level: Array, links: Links) -> Array:
+    """Contributions carried across links: G with `(G_t - G_a) / I_a` the parts of `I_t / I_a - 1`.
+
+    steps : contributions of the parts to each period's change on its reference, parts x periods, NaN where none.
+    level : levels of the aggregate chained over the same links. links : reference of each period.
+    """
+    steps = np.where(np.isfinite(steps), steps, 0.0)
+    out = np.zeros_like(steps)
+    for t, at in enumerate(links):
+        if not len(at) or t in at:
+            # The chain begins here: its reference is 1.
+            out[:, t] = steps[:, t]
+        elif np.isfinite(level[at]).all():
+            before = out[:, at[0]] if len(at) == 1 else out[:, at].mean(axis=1)
+            out[:, t] = before + level[at].mean() * steps[:, t]
+        else:
+            out[:, t] = steps[:, t]
+    return out
+
+
+def ribe(x: Array, W: Array, total: Array, links: Links, lag: int) -> Array:
     """Ribe's contributions to the change of a chained index over `lag` periods, in percentage points.
 
     x : component levels, components x periods. W : weights of the same shape, one set for each link.
-    total : level of the aggregate. link : for each period the position of its link period (the December before;
-    -1 where there is none). Returns components x periods, NaN where the periods compared do not reach back.
-    The contributions sum to `100 (I_t / I_(t-lag) - 1)`.
+    total : level of the aggregate. links : for each period the positions of its reference (the December before).
+    Returns components x periods, NaN where the periods compared do not reach back. ValueError for a lag below 1.
+
+    With `d` the reference of t and `b = t - lag`: `100 [ s_t (x_t/x_d - 1) I_d/I_b + ... ]`, the parts of every link
+    between b and t taken at the level of their own reference. They sum to `100 (I_t / I_b - 1)` where the aggregate is
+    the weighted mean of its components in each link. Source: Ribe (1999).
     """
+    if lag < 1:
+        raise ValueError(f"lag is {lag}; it must be 1 or more periods")
     n, T = x.shape
-    s = W / W.sum(axis=0)
+    steps = W / W.sum(axis=0) * (unchain(x, links) - 1)
+    first = start(links)
+    if first is not None:
+        total = total / total[links[first] if len(links[first]) else first].mean()
+    G = cumulated(steps, total, links)
+    known = np.asarray([t == first or len(at) > 0 for t, at in enumerate(links)])
     out = np.full((n, T), np.nan)
-    for t in range(lag, T):
-        b, d0 = t - lag, int(link[t])
-        if d0 < 0:
-            continue
-        new = s[:, t] * (x[:, t] / x[:, d0] - 1) * total[d0] / total[b]
-        if d0 == b:
-            out[:, t] = 100 * new
-            continue
-        d1 = int(link[b])
-        if d1 < 0:
-            continue
-        out[:, t] = 100 * (new + s[:, b] * (x[:, d0] - x[:, b]) / x[:, d1] * total[d1] / total[b])
+    at = np.arange(lag, T)
+    out[:, at] = 100 * (G[:, at] - G[:, at - lag]) / total[at - lag]
+    out[:, ~known] = np.nan
+    out[:, at[~known[at - lag]]] = np.nan
     return out

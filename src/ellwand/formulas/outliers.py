@@ -4,7 +4,8 @@ Quartiles are by linear interpolation (type 7), fences strict. Sources: Hutton (
 Tukey (1977), Kimber (1990); CPI Manual 2020, chapter 5.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from inspect import signature
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,8 +89,25 @@ TESTS: dict[str, Callable[..., Mask]] = {
 }
 
 
-def outliers(x: Array, method: str = "quartile_method", **params: float) -> NDArray[np.bool_]:
-    """Flags of a named test. x : relatives, > 0. ValueError for an unknown test."""
+def check(method: str, params: Iterable[str]) -> None:
+    """ValueError for an unknown test, or for a parameter that it does not have."""
     if method not in TESTS:
         raise ValueError(f"unknown outlier test {method!r}; allowed: {', '.join(TESTS)}")
-    return TESTS[method](np.asarray(x, dtype=np.float64), **params)
+    known = list(signature(TESTS[method]).parameters)[1:]
+    for name in params:
+        if name not in known:
+            raise ValueError(f"{method}: unknown parameter {name!r}; allowed: {', '.join(known)}")
+
+
+def outliers(x: Array, method: str = "quartile_method", **params: float) -> NDArray[np.bool_]:
+    """Flags of a named test. x : relatives, > 0; without any there is no flag.
+
+    ValueError for an unknown test or parameter, or a relative that is missing, 0 or below.
+    """
+    check(method, params)
+    x = np.asarray(x, dtype=np.float64)
+    if not (np.isfinite(x) & (x > 0)).all():
+        raise ValueError("a relative is missing, 0 or below; leave it out before the test")
+    if not len(x):
+        return np.zeros(0, dtype=bool)
+    return TESTS[method](x, **params)
