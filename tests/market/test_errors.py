@@ -1,5 +1,6 @@
 """Every wrong quote is labelled with what happened to it, and no label is false."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -16,6 +17,13 @@ Reader = Callable[[Path], list[dict[str, str]]]
 def test_kinds_have_equal_shares_that_sum_to_one() -> None:
     assert sum(share for _, share, _ in KINDS) == pytest.approx(1)
     assert len({share for _, share, _ in KINDS}) == 1
+
+
+def test_the_documentation_lists_the_kinds_with_their_shares() -> None:
+    page = (Path(__file__).parents[2] / "docs/market.md").read_text(encoding="utf-8")
+    table = page[page.index("### Errors") : page.index("### Regimes")]
+    listed = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", table, flags=re.M)
+    assert [(name, float(share)) for name, share in listed] == [(name, share) for name, share, _ in KINDS]
 
 
 def test_every_error_is_labelled_and_recoverable(quotes: list[dict], errors: list[dict]) -> None:

@@ -87,23 +87,28 @@ def simulate(
     tree = build_tree(items, streams[0])
     market = build_market(tree, items, units, weeks, parameters, streams[1])
     shut = closures(calendar, units, streams[2])
-    say(1, steps, "structure")
+    say(1, steps, "steps: structure")
     prices = simulate_prices(market, calendar, shut, parameters, streams[3])
     baskets = build_baskets(tree, calendar, prices.aggregate, parameters.weight_sd, streams[4])
-    say(2, steps, "prices")
+    say(2, steps, "steps: prices")
     files.write_registry(folder, market, calendar, shut, baskets)
-    say(3, steps, "registry")
+    say(3, steps, "steps: registers")
     quotes = collect(market, calendar, shut, prices, parameters, streams[5])
     files.write_quotes(folder, market, calendar, quotes)
-    say(4, steps, "quotes")
+    say(4, steps, "steps: quotes")
     population = population_index(
-        market, calendar, prices.target, parameters, streams[6], lambda done: say(4 + done, steps, "population")
+        market,
+        calendar,
+        prices.target,
+        parameters,
+        streams[6],
+        lambda done: say(4 + done, steps, "steps: population of sellers"),
     )
     index = truth.write_truth(folder, market, calendar, prices, population, baskets)
-    say(105, steps, "truth")
+    say(105, steps, "steps: truth")
     if rows is not None:
         transactions.write_transactions(
-            folder, rows, calendar.labels, seed, lambda done: say(105 + done, steps, "transactions")
+            folder, rows, calendar.labels, seed, lambda done: say(105 + done, steps, "steps: transactions")
         )
     wrong = quotes.kind >= 0
     summary["counts"] = {
