@@ -38,15 +38,16 @@ def link(new: Array, reference: Array, window: int, splice: str) -> float:
     new, reference : log levels over the `window` periods of the new window; `reference` is NaN in the last one (and
     wherever there is no level). splice : movement, window, half or mean. NaN if the link period has no level.
     """
-    usable = np.flatnonzero(np.isfinite(new[:-1]) & np.isfinite(reference[:-1]))
-    if not len(usable):
+    gap = reference[:-1] - new[:-1]
+    usable = np.isfinite(gap)
+    if not usable.any():
         return float("nan")
     if splice == "mean":
-        at = usable
+        ratio = float(gap[usable].mean())
     else:
-        position = {"movement": usable[-1], "window": 0, "half": (window + 1) // 2 - 1}[splice]
-        at = np.asarray([position])
-    return float(np.mean(reference[at] - new[at]) + new[-1])
+        position = {"movement": np.flatnonzero(usable)[-1], "window": 0, "half": (window + 1) // 2 - 1}[splice]
+        ratio = float(gap[position])
+    return ratio + float(new[-1])
 
 
 def extend(estimate: Estimate, active: Sequence[bool], window: int, splice: str) -> tuple[Array, list[str]]:
@@ -88,7 +89,7 @@ def extend(estimate: Estimate, active: Sequence[bool], window: int, splice: str)
             reasons[t] = "the link period of the splice has no level"
             continue
         # The window just estimated, scaled to the level just published, is the old one of the next period.
-        old = np.full(T, np.nan)
+        # Windows never start earlier than the one before: what lies before this start is not read again.
         old[start : t + 1] = levels.log + (Y[t] - levels.log[-1])
     return Y, reasons
 

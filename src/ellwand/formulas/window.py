@@ -103,11 +103,14 @@ class PairEstimator(WindowEstimator):
         return self._X[a : a + last - first + 1, a : a + last - first + 1]
 
     def __call__(self, first: int, last: int) -> Levels:
-        out = np.full(last - first + 1, np.nan)
+        n = last - first + 1
+        out = np.full(n, np.nan)
         at = np.flatnonzero(self.active[first : last + 1])
         if len(at) < 2:
             return Levels(out, self.unusable(first, last))
-        X = self.pairs(first, last)[np.ix_(at, at)]
+        X = self.pairs(first, last)
+        if len(at) < n:
+            X = X[np.ix_(at, at)]
         missing = ~np.isfinite(X)
         if missing.any():
             reason = self.unusable(first, last)
