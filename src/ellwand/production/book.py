@@ -1,0 +1,109 @@
+"""The book of a market: every price series (an item at a unit) through all periods, as matrices.
+
+A row of the matrices is a series, a column a period. The book holds what was reported and what was due, and judges
+nothing.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ellwand.engine.classification import Classification
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+NONE = -1
+
+
+@dataclass(frozen=True)
+class Register:
+    """Rows of a register (items, units or classes) in the order of their codes, and where each code stands."""
+
+    table: pa.Table
+    code: str
+    at: dict[str, int] = field(repr=False, default_factory=dict)
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes."""
+        return list(self.table[self.code].to_pylist())
+
+    def column(self, name: str, default: str = "") -> list[str]:
+        """A column as texts, `default` where it is empty or not there."""
+        if name not in self.table.column_names:
+            return [default] * self.table.num_rows
+        return [default if v is None else str(v) for v in self.table[name].to_pylist()]
+
+    def numbers(self, name: str) -> Array:
+        """A column as numbers, NaN where it is empty or not there."""
+        if name not in self.table.column_names:
+            return np.full(self.table.num_rows, np.nan)
+        return np.array([np.nan if v is None else float(v) for v in self.table[name].to_pylist()])
+
+
+@dataclass(frozen=True)
+class Baskets:
+    """Weights in force, in the order of time.
+
+    first : period from which each basket is in force. reference : period at whose prices its weights stand.
+    weights : baskets x elementary aggregates, each of sum 1. labels : valid_from of each.
+    """
+
+    first: tuple[int, ...]
+    reference: tuple[int, ...]
+    weights: Array
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything that was known about a market's prices, by series and period.
+
+    periods : calendar without gaps. classes : register of all classes; classification : their tree.
+    items, units : registers. quotes : the table of quotes as it was read, one row a quote.
+    item, unit, aggregate : positions in the registers, and of the elementary aggregate among the leaves, of each series.
+    before : series that this one follows (the replaced item at the same unit), NONE if none.
+    row : row of the quote in `quotes`, NONE where there is none. price : reported price, NaN where there is none.
+    due : whether a quote is expected. closed : whether the unit is closed.
+    currency : the market's currency. simulated : whether the figures are invented.
+    """
+
+    name_zh: str
+    name_en: str
+    currency: str
+    simulated: bool
+    periods: tuple[str, ...]
+    classification: Classification
+    classes: Register
+    items: Register
+    units: Register
+    sources: Register
+    baskets: Baskets
+    quotes: pa.Table
+    item: Codes
+    unit: Codes
+    aggregate: Codes
+    before: Codes
+    row: NDArray[np.int64]
+    price: Array
+    due: Mask
+    closed: Mask
+    digests: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def series(self) -> int:
+        """Number of series."""
+        return len(self.item)
+
+    def parents(self) -> list[Codes]:
+        """Ancestors of each elementary aggregate as positions in the classification, from its parent up to the top."""
+        parent = np.asarray(self.classification.parents, dtype=np.intp)
+        node = self.classification.tree.leaves.copy()
+        out = []
+        for _ in range(len(self.classification.tree.levels) - 1):
+            node = np.where(parent[node] >= 0, parent[node], node)
+            out.append(node.copy())
+        return out
