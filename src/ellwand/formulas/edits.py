@@ -5,7 +5,7 @@ exact. The search takes a record that satisfies the single comparisons, and bran
 Sources: Fellegi and Holt (1976); de Waal, Pannekoek and Scholtus (2011); Chinneck (2008) for irreducible conflicts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -237,24 +237,27 @@ def conflict(edits: Sequence[Edit], given: Sequence[Condition] = ()) -> tuple[st
     return tuple(e.name for e in kept)
 
 
-def redundant(edits: Sequence[Edit]) -> dict[str, tuple[str, ...]]:
-    """Rules that say nothing new, each with the rules that already say it. Of equal rules the first is kept.
+def redundant(
+    edits: Sequence[Edit], may: Callable[[Edit, Edit], bool] = lambda edit, other: True
+) -> dict[str, tuple[str, ...]]:
+    """Rules that say nothing new, each with the rules, themselves kept, that already say it; the last ones go first.
 
-    A rule that always holds is redundant by nothing: (). The rules must be able to hold together.
+    Of equal rules the first is kept. A rule that always holds is redundant by nothing: (). may : whether the other rule
+    may stand for the edit (if a may for b, and b for c, then a for c). The rules must be able to hold together.
     """
-    kept, out = list(edits), dict[str, tuple[str, ...]]()
+    kept, spare = list(edits), list[Edit]()
     for edit in reversed(edits):
-        others = [e for e in kept if e is not edit]
+        others = [e for e in kept if e is not edit and may(edit, e)]
         denied = negate(edit.condition)
-        if not feasible([denied]):
-            out[edit.name] = ()
-            kept = others
-            continue
-        near = _near(others, denied)
-        if not feasible([denied, *(e.condition for e in near)]):
-            out[edit.name] = conflict(near, [denied])
-            kept = others
-    return {e.name: out[e.name] for e in edits if e.name in out}
+        if not feasible([denied, *(e.condition for e in _near(others, denied))]):
+            spare.insert(0, edit)
+            kept = [e for e in kept if e is not edit]
+    out: dict[str, tuple[str, ...]] = {}
+    for edit in spare:
+        denied = negate(edit.condition)
+        others = _near([e for e in kept if may(edit, e)], denied)
+        out[edit.name] = conflict(others, [denied]) if feasible([denied]) else ()
+    return out
 
 
 def contradicting(edits: Sequence[Edit]) -> dict[str, tuple[str, ...]]:

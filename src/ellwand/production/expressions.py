@@ -151,8 +151,8 @@ def parse(text: str, fields: Fields) -> Node:
     start = len(plain) - len(plain.lstrip())
     if not plain.strip():
         raise ConditionError(1, f"the condition is empty; allowed: {ALLOWED}")
+    source = _betweens(plain).lstrip()
     try:
-        source = _betweens(plain).lstrip()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source, mode="eval")

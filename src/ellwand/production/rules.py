@@ -168,8 +168,9 @@ def check(rules: Sequence[Rule]) -> tuple[str, ...]:
     """Check a rule set against itself; the warnings.
 
     RuleConflictError where no record can satisfy all rules, or where the case of a conditional rule can never pass
-    though the unconditional rules allow it; it names the rules of an irreducible conflict. Warnings: a rule that says nothing
-    new and the rules that already say it, a conditional rule whose case never occurs, a field that the rules fix.
+    though the unconditional rules allow it; it names the rules of an irreducible conflict. Warnings: a rule that says
+    nothing new and the rules that already say it (in every record in which it could fire, and no less firmly), a
+    conditional rule whose case never occurs, a field that the rules fix only together.
     """
     every = edits(rules)
     by_name = {rule.name: rule for rule in rules}
@@ -195,13 +196,22 @@ def check(rules: Sequence[Rule]) -> tuple[str, ...]:
             f"the edit rules contradict themselves where {by_name[name].when_text}: these cannot hold together: "
             f"{_quoted(against, by_name)}. Correct or remove one of them",
         )
-    for name, because in algebra.redundant(every).items():
+
+    def may(edit: Edit, other: Edit) -> bool:
+        # Where a field is missing that only the other rule needs, the other does not fire; and a soft rule lets pass.
+        mine, its = by_name[edit.name], by_name[other.name]
+        return its.needed <= mine.needed and (its.kind == "hard" or mine.kind == "soft")
+
+    for name, because in algebra.redundant(every, may).items():
         if name in idle:
             continue
-        reason = f"{_quoted(because, by_name)} already say so" if because else "it always holds"
+        reason = f"it follows from {_quoted(because, by_name)}" if because else "it always holds"
         warnings.append(f"rule {name!r} says nothing new: {reason}")
+    named_fields = frozenset[str]().union(*(r.fields for r in rules))
     for field, value in algebra.fixed(every).items():
-        if field in frozenset[str]().union(*(r.fields for r in rules)):
+        # A rule that alone gives a field its value means to.
+        alone = any(field in algebra.fixed([e]) for e in every if field in condition_fields(e.condition))
+        if field in named_fields and not alone:
             warnings.append(f"field {field!r} can have one value only, {value}: all rules together fix it")
     return tuple(warnings)
 
