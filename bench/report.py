@@ -75,6 +75,8 @@ def table(results: dict[str, Any]) -> str:
     ]
     for task in results["tasks"]:
         lines.append(_row(task))
+        if task["roofline"]:
+            lines.append("    " + _roofline_row(task, machine))
         for name, peer in task["peers"].items():
             lines.append("    " + _peer_row(name, peer))
         for target in task["targets"]:
@@ -107,6 +109,17 @@ def _row(task: dict[str, Any]) -> str:
         f"{task['name']:<20}{task['rows']:>12,}{ours['cpu_s']:>9.3f}{spread:>17}{ours['wall_s']:>9.3f}"
         f"{ours['peak_bytes'] / 1e6:>9.0f}{ours['rows_per_cpu_s']:>13,.0f}{yardstick:>12}"
         f"{roof['bound_s']:>9.4f}{roof['times_bound']:>9.1f}"
+    )
+
+
+def _roofline_row(task: dict[str, Any], machine: dict[str, Any]) -> str:
+    """Bytes and operations of the algorithm, the rates of the machine, and what lies between the bound and the run."""
+    roof = task["roofline"]
+    return (
+        f"roofline: {roof['bytes'] / 1e6:,.1f} MB moved at {machine['bytes_per_s'] / 1e9:.1f} GB/s, "
+        f"{roof['flops'] / 1e6:,.1f} Mflop at {machine['flops_per_s'] / 1e9:.1f} Gflop/s: {roof['bound_s']:.4f} s, "
+        f"bound by {roof['bound_by']}; left between {task['ours']['cpu_s'] - roof['bound_s']:.3f} s "
+        f"({roof['times_bound']:.1f} times the bound)"
     )
 
 

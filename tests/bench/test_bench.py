@@ -15,15 +15,16 @@ sys.path.insert(0, str(ROOT))
 from bench.measure import WorkError, in_child  # noqa: E402
 from bench.tasks import Target  # noqa: E402
 
-from bench import data, peers, report, suite, tasks  # noqa: E402
+from bench import child, data, peers, report, suite, tasks  # noqa: E402
 
+MEASURED = ["geks", "wtpd", "gk", "transactions", "hierarchy"]
 SMALL = ["--rows", "3000", "--repeat", "1", "--peer-timeout", "60"]
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench")
-    only = [x for name in ("geks", "wtpd", "gk", "transactions") for x in ("--only", name)]
+    only = [x for name in MEASURED for x in ("--only", name)]
     command = [sys.executable, "-m", "bench", *SMALL, *only, "--json", str(folder / "out" / "bench.json")]
     done = subprocess.run(
         [*command, "--data", str(folder / "rows")], cwd=ROOT, capture_output=True, text=True, check=False
@@ -36,7 +37,7 @@ def test_figures_are_there_and_positive(results):
     found, _ = results
     assert set(found) == {"machine", "peers", "repeat", "tasks"}
     assert found["machine"]["bytes_per_s"] > 0 and found["machine"]["flops_per_s"] > 0
-    assert [t["name"] for t in found["tasks"]] == ["geks", "wtpd", "gk", "transactions"]
+    assert [t["name"] for t in found["tasks"]] == MEASURED
     for task in found["tasks"]:
         assert task["rows"] > 0 and task["full_size"] is False
         for part in (task["ours"], task["yardstick"]):
@@ -74,9 +75,29 @@ def test_peers_say_what_became_of_them(results):
                 assert peer["cpu_s"] > 0 and peer["ratio"] > 0 and peer["version"]
             else:
                 assert peer["state"].startswith(("absent", "not finished", "failed"))
-    multilateral = found["tasks"][1]["peers"]["multilateral"]
-    if multilateral["state"] == "ok":
-        assert multilateral["difference"] < 1e-9
+    by_name = {t["name"]: t["peers"] for t in found["tasks"]}
+    for task, name in (("geks", "IndexNumR"), ("wtpd", "multilateral"), ("hierarchy", "piar")):
+        peer = by_name[task][name]
+        if peer["state"] == "ok":
+            assert peer["difference"] < 1e-9
+
+
+def test_the_roofline_stands_beside_each_task(results):
+    found, text = results
+    lines = [line for line in text.splitlines() if line.startswith("    roofline: ")]
+    assert len(lines) == len(MEASURED)
+    for task, line in zip(found["tasks"], lines, strict=True):
+        roof = task["roofline"]
+        assert f"{roof['bytes'] / 1e6:,.1f} MB moved" in line and f"{roof['flops'] / 1e6:,.1f} Mflop" in line
+        assert roof["bound_by"] in line and f"{roof['times_bound']:.1f} times" in line
+
+
+def test_quotes_end_in_levels_and_every_contribution(tmp_path):
+    task = tasks.chosen(["hierarchy"], large=False)[0]
+    folder = task.prepare(tmp_path, task.params(3000))
+    levels = child.ours("hierarchy", folder)()
+    assert len(levels) == tasks.QUOTE_PERIODS and levels[0] == 1.0
+    assert all(0.5 < level < 2.0 for level in levels) and len(set(levels)) > 100
 
 
 def test_without_r_the_peers_are_absent_and_the_target_open(monkeypatch):
