@@ -195,12 +195,13 @@ class Validator:
     def _bounds(self, one: Outlier, series: Codes, ratio: Array, ref: Array, wide: Array) -> tuple[Array, Array]:
         """Accepted interval of the ratio, wider (in logs, about the middle) for each period without a price."""
         given = dict(one.params)
+        row = plugins.outlier_rules()[one.rule]
         found = outliers(
-            one.rule,
+            row,
             ratio,
             self._cells[one.group][series],
             parent=self._above,
-            previous=ref if plugins.outlier_rules()[one.rule].previous else None,
+            previous=ref if row.previous else None,
             c=one.fallback,
             changed_only=one.changed_only,
             pool_below=one.minimum,
