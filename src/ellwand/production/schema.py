@@ -12,7 +12,6 @@ import re
 import tomllib
 from ast import literal_eval
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple, TypeVar
 
@@ -37,8 +36,7 @@ _WRONG: Any = object()
 """Stands for a value that has a problem."""
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One fault of a file. line, column : from 1, in characters. key : dotted, elements counted from 1; '' for all."""
 
     line: int
@@ -234,5 +232,5 @@ def _dotted(path: Path) -> str:
         if isinstance(part, int):
             out += f"[{part + 1}]"
         else:
-            out += ("." if out else "") + (part if BARE.fullmatch(part) else shown(part))
+            out += ("." if out else "") + (part if BARE.fullmatch(part) and len(part) <= SHOWN else shown(part))
     return out

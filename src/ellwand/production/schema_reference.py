@@ -6,6 +6,7 @@ from dataclasses import MISSING
 from typing import Any
 
 from ellwand.production.schema_declaration import Entry, entries
+from ellwand.production.toml_positions import BARE
 
 HEAD = ("Key", "Type", "Default", "Limits", "Meaning")
 
@@ -17,21 +18,23 @@ def reference(into: type) -> str:
     for a name that the writer of the file chooses.
     """
     sections: list[str] = []
-    _section(sections, into, (), "", MISSING, ())
+    _section(sections, into, (), "", MISSING, {})
     return "\n\n".join(sections) + "\n"
 
 
 def _section(
-    sections: list[str], into: type, path: tuple[str, ...], brackets: str, instance: Any, above: tuple[type, ...]
+    sections: list[str], into: type, path: tuple[str, ...], brackets: str, instance: Any, above: dict[type, str]
 ) -> None:
     """Append the section of a table and those of the tables inside of it.
 
     brackets : around the path in the file, '' for the keys outside of any table. instance : the values where the table
-    is left out, MISSING where each key has its own default. above : the tables that this one lies in.
+    is left out, MISSING where each key has its own default. above : headings of the tables that this one lies in.
     """
     own = entries(into)
     close = brackets.replace("[", "]")
-    lines = [f"## `{brackets}{'.'.join(path)}{close}`" if brackets else "## Keys outside of tables"]
+    heading = f"`{brackets}{'.'.join(path)}{close}`" if brackets else "Keys outside of tables"
+    above = {**above, into: heading}
+    lines = [f"## {heading}"]
     about = _about(into)
     if about:
         lines += ["", about]
@@ -43,8 +46,8 @@ def _section(
         if into_inner:
             many = entry.shape.kind == "array"
             at = (*at, "NAME") if entry.shape.kind == "map" else at
-            if into_inner in (*above, into):
-                target = f", each like a `{into_inner.__name__}` above" if many else ", like the one above"
+            if into_inner in above:
+                target = f" as in {above[into_inner]}"
             else:
                 inner.append((entry, into_inner, at, "[[" if many else "["))
                 target = f" `[[{'.'.join(at)}]]`" if many else f" `[{'.'.join(at)}]`"
@@ -57,7 +60,7 @@ def _section(
     for entry, inner_type, at, inner_brackets in inner:
         default = entry.default if instance is MISSING else getattr(instance, entry.name)
         known = default if dataclasses.is_dataclass(default) else MISSING
-        _section(sections, inner_type, at, inner_brackets, known, (*above, into))
+        _section(sections, inner_type, at, inner_brackets, known, above)
 
 
 def _about(into: type) -> str:
@@ -81,11 +84,13 @@ def _default(value: Any) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A value of a dataclass as TOML, tables inline and without the keys that are None."""
+    """A value of a dataclass as TOML, tables inline and without the keys that hold their defaults."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {e.key: getattr(value, e.name) for e in entries(type(value)) if getattr(value, e.name) is not None}
+        pairs = ((e, getattr(value, e.name)) for e in entries(type(value)))
+        value = {e.key: v for e, v in pairs if v is not None and v != e.default}
     if isinstance(value, dict):
-        inside = ", ".join(f"{json.dumps(k, ensure_ascii=False)} = {_toml(v)}" for k, v in value.items())
+        names = (k if BARE.fullmatch(k) else json.dumps(k, ensure_ascii=False) for k in value)
+        inside = ", ".join(f"{k} = {_toml(v)}" for k, v in zip(names, value.values(), strict=True))
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
