@@ -150,6 +150,11 @@ def run_simulate(args: argparse.Namespace) -> None:
     for name, value in summary.items():
         if isinstance(value, int | float | str):
             print(f"  {name}: {value}")
+    for name, count in summary["counts"].items():
+        if isinstance(count, int):
+            print(f"  counted {name}: {count:,}")
+    for name, share in summary["measured"].items():
+        print(f"  measured {name}: {'none' if share is None else f'{share:.4f}'}")
 
 
 def run_audit(args: argparse.Namespace) -> int:
@@ -194,13 +199,25 @@ def parser() -> argparse.ArgumentParser:
     two.set_defaults(run=run_methods)
 
     three = commands.add_parser("simulate", help="write a simulated market with known truth")
-    three.add_argument("directory", metavar="DIR")
-    three.add_argument("--weeks", type=_whole, default=156)
-    three.add_argument("--items", type=_whole, default=1600)
-    three.add_argument("--units", type=_whole, default=1000)
-    three.add_argument("--seed", type=_whole, default=7)
-    three.add_argument("--regime", default="calm")
-    three.add_argument("--rows", type=_whole, help="transactions to write beside the quotes")
+    three.add_argument("directory", metavar="DIR", help="a new or empty folder, or a simulated market to replace")
+    three.add_argument("--weeks", metavar="N", type=_whole, default=156, help="ISO weeks from 2022-W01 (default 156)")
+    three.add_argument("--items", metavar="N", type=_whole, help="items in force (default 1600; small: 160)")
+    three.add_argument("--units", metavar="N", type=_whole, help="sample units in force (default 1000; small: 60)")
+    three.add_argument("--seed", metavar="N", type=_whole, default=7, help="equal seeds, equal files (default 7)")
+    three.add_argument(
+        "--regime",
+        metavar="NAME",
+        default="calm",
+        help="how the market behaves: calm (default), inflation, sticky (prices seldom change), volatile, "
+        "churn (items and units come and go), small (few items and units)",
+    )
+    three.add_argument(
+        "--rows",
+        metavar="N",
+        type=_whole,
+        help="write exactly N transactions too, in 200 strata of Parquet files, with sales, dumping and quantities "
+        "(200 or more; 10_000_000 may be written so); the quotes stay the same",
+    )
     three.set_defaults(run=run_simulate)
     audit = commands.add_parser(
         "audit",

@@ -90,18 +90,18 @@ def collect(
     return Quotes(pair, week, cell_item, unit[pair, week], cell_true, shown, kind, expected, opened)
 
 
-def measures(quotes: Quotes) -> dict[str, float]:
-    """What a collector would notice: the shares of missing, unchanged and wrong quotes, and of weeks closed."""
+def measures(quotes: Quotes) -> dict[str, float | None]:
+    """The shares of missing, unchanged and wrong quotes, and of quotes due from closed units; None of nothing."""
     pair, week, item, unit, price = (
         x[np.lexsort((quotes.week, quotes.item, quotes.pair))]
         for x in (quotes.pair, quotes.week, quotes.item, quotes.unit, quotes.reported)
     )
     next_ = (np.diff(pair) == 0) & (np.diff(item) == 0) & (np.diff(unit) == 0) & (np.diff(week) == 1)
-    same = float((np.diff(price) == 0)[next_].mean()) if next_.any() else float("nan")
+    same = float((np.diff(price) == 0)[next_].mean()) if next_.any() else None
     return {
-        "missing_share": 1 - quotes.pair.size / quotes.open if quotes.open else float("nan"),
+        "missing_share": 1 - quotes.pair.size / quotes.open if quotes.open else None,
         "unchanged_share": same,
-        "error_share": float((quotes.kind >= 0).mean()) if quotes.kind.size else float("nan"),
+        "error_share": float((quotes.kind >= 0).mean()) if quotes.kind.size else None,
         "closed_share": 1 - quotes.open / quotes.expected,
     }
 
