@@ -31,5 +31,8 @@ lint: install
 bench: install
 	$(BIN)/python -m bench
 
+docs: install
+	$(BIN)/python scripts/build_docs.py
+
 clean:
 	rm -rf build .venv

@@ -165,7 +165,7 @@ class Runner:
             done = self.start(command)
             self.ran += 1
             self.compare(shown, done.stdout + (done.stderr if done.returncode else ""), f"$ {command}")
-            if done.returncode not in (0, 2) or (done.returncode and not shown.strip()):
+            if done.returncode not in (0, 1, 2) or (done.returncode and not shown.strip()):
                 raise PageError(f"$ {command}\nends with status {done.returncode}: {done.stderr}")
 
     def start(self, command: str) -> subprocess.CompletedProcess[str]:
@@ -191,6 +191,12 @@ class Runner:
     def compare(shown: str, printed: str, what: str) -> None:
         if not same(shown, printed):
             raise PageError(f"{what}; the page shows\n{shown.rstrip()}\nand it prints\n{printed.rstrip()}")
+
+
+@pytest.fixture(scope="session")
+def page_runner() -> Callable[[Path], Runner]:
+    """Makes a runner in a folder."""
+    return Runner
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ TEXTS = [*PAGES, ROOT / "CHANGELOG.md"]
 ELSEWHERE = {"docs/spark.md": "tests/spark/test_documentation.py"}
 """Pages whose examples another test runs, because they need what not every machine has (Java)."""
 
-LINK = re.compile(r"(?<!\\)\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
+LINK = re.compile(r"(?<![\\!])\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
 
 
 def name(path: Path) -> str:
@@ -38,6 +38,12 @@ def anchors(text: str) -> set[str]:
         seen[slug] = seen.get(slug, -1) + 1
         out.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
     return out
+
+
+def pictures(path: Path, text: str) -> list[str]:
+    """Pictures of a page that are not there."""
+    found = re.findall(r"!\[[^\]]*\]\(([^()\s]+)\)", without_code(text))
+    return [p for p in found if not (path.parent / p).is_file()]
 
 
 def dead(path: Path, text: str) -> list[str]:
@@ -79,6 +85,10 @@ def test_no_dead_link(path: Path) -> None:
     assert dead(path, path.read_text(encoding="utf-8")) == []
 
 
+def test_every_picture_is_there() -> None:
+    assert {name(p): missing for p in TEXTS if (missing := pictures(p, p.read_text(encoding="utf-8")))} == {}
+
+
 @pytest.mark.parametrize("path", [pytest.param(p, id=name(p)) for p in PAGES])
 def test_a_page_has_one_title(path: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
@@ -102,7 +112,7 @@ def test_each_family_has_a_worked_example(blocks_of: Callable[[str], list]) -> N
 @pytest.mark.parametrize(
     ("page", "message"),
     [
-        ("```python\nprint(1)\n```\n", "line 1: .*prints\n1"),
+        ("```python\nprint(1)\n```\n", "^line 1: [^$]*prints\n1"),
         ("```python\nprint(1)\n```\n\n```text\n2\n```\n", "shows\n2\nand it prints\n1"),
         ("```python\nx = 1\n```\n\n```text\n2\n```\n", "shows\n2"),
         ("```\nprint(1)\n```\n", "names no language"),
@@ -147,9 +157,9 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
     good = "# A\n[b](b.md) [c](b.md#ellwand-index-and-more) [d](#a) [e](https://example.org/x) `[x](y.md)`"
     page.write_text(good)
     assert dead(page, good) == []
-    assert dead(page, "[b](c.md) ![p](p.png) [c](b.md#no) [d](#no)") == [
+    assert pictures(page, "![p](p.png) ![b](b.md) [p](q.png)") == ["p.png"]
+    assert dead(page, "[b](c.md) [c](b.md#no) [d](#no)") == [
         "c.md: no such file",
-        "p.png: no such file",
         "b.md#no: no such heading",
         "#no: no such heading",
     ]
