@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from statistics import median, quantiles
 
+from ellwand.production.audit.figures import possible_change
 from ellwand.production.audit.rows import Finding
 from ellwand.production.audit.series import Issue, Series, step
 
@@ -23,24 +24,27 @@ def breaks(series: Series) -> Iterator[Finding]:
     """Changes on the previous issue out of all proportion to the others of the series.
 
     At the start of a series such a break comes from starting up; inside it, from a new base or sample without notice.
-    At least three other changes are needed.
+    At least three other changes are needed, not all 0. Sizes are compared by their intervals, the least that this
+    change can be with the most that the others can be, so that coarse rounding makes no break.
     """
-    moves = [(before, issue, size) for before, issue in _pairs(series) if (size := _move(before, issue)) is not None]
-    for i, (before, issue, change) in enumerate(moves):
-        others = [abs(size) for j, (_, _, size) in enumerate(moves) if j != i]
-        if abs(change) < LEAST or len(others) < 3 or not max(others):
+    moves = [(before, issue, move) for before, issue in _pairs(series) if (move := _move(before, issue))]
+    for i, (before, issue, (change, least, _)) in enumerate(moves):
+        rest = [move for j, (_, _, move) in enumerate(moves) if j != i]
+        if least < LEAST or len(rest) < 3 or not any(printed for printed, _, _ in rest):
             continue
-        isolated = abs(change) >= TIMES_LARGEST * max(others)
-        if not isolated and not (len(others) >= MANY and abs(change) >= TIMES_USUAL * quantiles(others, n=10)[8] > 0):
+        others = [most for _, _, most in rest]
+        isolated = least >= TIMES_LARGEST * max(others)
+        if not isolated and not (len(others) >= MANY and least >= TIMES_USUAL * quantiles(others, n=10)[8]):
             continue
         start = before is not None and before is series.issues[0]
         where = "the start of the series: a start-up break" if start else "a break inside the series"
+        largest = max(abs(printed) for printed, _, _ in rest)
         yield Finding(
             series.name,
             issue.label,
             "level-break",
-            f"the level changes by {change:.2f} % at {where}; the other {len(others)} changes reach "
-            f"{max(others):.2f} %; levels before and after are not comparable without a notice",
+            f"the level changes by {change:.2f} % at {where}; the other {len(others)} changes reach {largest:.2f} %; "
+            "levels before and after are not comparable without a notice",
         )
 
 
@@ -52,14 +56,20 @@ def _pairs(series: Series) -> Iterator[tuple[Issue | None, Issue]]:
         previous = issue
 
 
-def _move(before: Issue | None, issue: Issue) -> float | None:
-    """Change on the previous issue in per cent: as printed, else from the levels of neighbouring periods."""
+def _move(before: Issue | None, issue: Issue) -> tuple[float, float, float] | None:
+    """Change on the previous issue in per cent, with the least and the most that its size can be.
+
+    As printed, else from the levels of neighbouring periods.
+    """
     change = issue.change("previous")
-    if change:
-        return float(change.value)
-    if before and before.level and issue.level:
-        return 100 * (float(issue.level.value) / float(before.level.value) - 1)
-    return None
+    possible = change.interval if change else None
+    if possible is None and before and before.level and issue.level:
+        possible = possible_change(issue.level, before.level)
+    if possible is None:
+        return None
+    low, high = float(possible.lo), float(possible.hi)
+    printed = float(change.value) if change else (low + high) / 2
+    return printed, max(low, -high, 0.0), max(-low, high)
 
 
 def misplaced(series: Series) -> Iterator[Finding]:

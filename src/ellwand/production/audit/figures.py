@@ -22,6 +22,10 @@ class Interval:
         """Whether some value lies in both, or within `slack` of both."""
         return self.lo <= other.hi + slack and other.lo <= self.hi + slack
 
+    def overlaps(self, other: "Interval") -> bool:
+        """Whether more than a common end lies in both, as must be if both are printings of one number."""
+        return self.lo < other.hi and other.lo < self.hi
+
     def text(self, decimals: int = 3) -> str:
         """The interval for a message."""
         return f"{float(self.lo):.{decimals}f} to {float(self.hi):.{decimals}f}"

@@ -31,11 +31,11 @@ def duplicates(rows: Iterable[Row]) -> Iterator[Finding]:
 
 
 def _clash(first: Row, second: Row) -> str | None:
-    if first.level and second.level and not first.level.interval.meets(second.level.interval):
+    if first.level and second.level and not first.level.interval.overlaps(second.level.interval):
         return f"value {second.level.text}, but row {first.line} prints {first.level.text} for the same period"
     same = first.basis_text.lower() == second.basis_text.lower()
     alike = same or (first.basis and first.basis == second.basis)
-    if alike and first.change and second.change and not first.change.interval.meets(second.change.interval):
+    if alike and first.change and second.change and not first.change.interval.overlaps(second.change.interval):
         return (
             f"change {second.change.text} on {second.basis_text}, but row {first.line} prints {first.change.text} "
             f"on {first.basis_text}"

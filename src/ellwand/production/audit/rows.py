@@ -67,8 +67,8 @@ def _check_columns(names: list[str], where: str) -> None:
     missing = [name for name in COLUMNS if name not in names]
     if missing:
         raise DataError(
-            f"{where}: the column {', '.join(missing)} is missing; an audit reads {', '.join(COLUMNS)}; "
-            f"the columns are {', '.join(names) or 'none'}; add or rename it"
+            f"{where}: no column {', '.join(missing)} among {', '.join(names) or 'none'}; "
+            f"an audit reads {', '.join(COLUMNS)}; add or rename it"
         )
     twice = sorted({name for name in (*COLUMNS, DIRECTION) if names.count(name) > 1})
     if twice:
