@@ -167,6 +167,24 @@ def run_audit(args: argparse.Namespace) -> int:
     return 1 if findings else 0
 
 
+def run_compile(args: argparse.Namespace) -> None:
+    """All stages over a market's folder, from raw quotes to indices with their quality."""
+    from ellwand.production.method import read_method
+    from ellwand.production.publish import FILES, compile_folder
+
+    out = Path(args.out) if args.out else Path(args.directory) / "compiled"
+    method = read_method(args.method)
+    results = compile_folder(
+        args.directory, method, out, start=args.start, stop=args.stop, version=ew.__version__, progress=Progress()
+    )
+    shown = results.headline()
+    print(f"compiled {args.directory} by method {method.method.name} {method.method.version} into {out}")
+    for line in shown:
+        print(f"  {line}")
+    for name, what in FILES.items():
+        print(f"  {out / name}: {what}")
+
+
 def _whole(text: str) -> int:
     return int(text.replace("_", "").replace(",", ""))
 
@@ -232,6 +250,16 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--parts", metavar="TOML", help="declared parts and weights of composites")
     audit.add_argument("--json", action="store_true", help="findings as a JSON list")
     audit.set_defaults(run=run_audit)
+
+    make = commands.add_parser("compile", help="from a market's raw quotes to indices with their quality")
+    make.add_argument("directory", metavar="DIR", help="folder of quotes, basket, classification and units")
+    make.add_argument(
+        "--method", metavar="FILE", help="a method file, or careful (default), minimal, transactions, keqiao"
+    )
+    make.add_argument("--from", dest="start", metavar="P", help="first period of the tables")
+    make.add_argument("--to", dest="stop", metavar="P", help="last period of the tables")
+    make.add_argument("-o", dest="out", metavar="OUT", help="folder for the results; default: DIR/compiled")
+    make.set_defaults(run=run_compile)
     return top
 
 

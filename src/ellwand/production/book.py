@@ -64,7 +64,7 @@ class Book:
 
     periods : calendar without gaps. classes : register of all classes; classification : their tree.
     items, units : registers. quotes : the table of quotes as it was read, one row a quote.
-    item, unit, aggregate : positions in the registers, and of the elementary aggregate among the leaves, of each series.
+    item, unit, aggregate : of each series, positions in the registers and among the leaves.
     before : series that this one follows (the replaced item at the same unit), NONE if none.
     row : row of the quote in `quotes`, NONE where there is none. price : reported price, NaN where there is none.
     due : whether a quote is expected. closed : whether the unit is closed.

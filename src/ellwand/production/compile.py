@@ -26,6 +26,17 @@ from ellwand.production.validate import EXCLUDED, QUERIED
 Progress = Callable[[int, int, str], None]
 Counts = NDArray[np.int64]
 
+STATUSES = {
+    "reference": "the first period, with which the index begins",
+    "observed": "own quotes",
+    "imputed": "no usable quote of its own: the movement of the class above",
+    "carried": "most of its weight is of closed units, whose prices stand",
+    "not_collected": "the period has no issue",
+    "no_price": "no class of its branch has a price",
+    "suppressed": "too few units, or one that dominates: no figure is shown",
+}
+"""Statuses of observations and their meaning."""
+
 MEANS = {"jevons": 0.0, "carli": 1.0, "harmonic": -1.0}
 """Elementary formulas that are means of price ratios, and their order."""
 
@@ -38,8 +49,8 @@ class Compiled:
     change : index on the period before. level : index, the base period at the method's base. aggregated : the weighted
     means and their shares. contribution : percentage points of the change of the total on the period before.
     counts : series by state, quotes, excluded and queried quotes, units. imputed, carried : share of weight.
-    issued : periods that have an issue. grade : A, B, C or S. status : "observed", "imputed", "not collected",
-    "reference" or a reason. suppressed : where grade S hides the figures.
+    issued : periods that have an issue. grade : A, B, C or S. status : see STATUSES. suppressed : where grade S hides
+    the figures.
     """
 
     line: Line
@@ -89,8 +100,9 @@ def compile_line(line: Line, method: MethodFile) -> Compiled:
     status = np.full(level.shape, "observed", dtype=object)
     status[(aggregated.donor >= 0) | (counts["matched"] == 0)] = "imputed"
     status[:, 0] = "reference"
-    status[~np.isfinite(level)] = "no price in any of its classes"
-    status[suppressed] = "suppressed: too few units"
+    status[carried > 0.5] = "carried"
+    status[~np.isfinite(level)] = "no_price"
+    status[suppressed] = "suppressed"
     status[:, ~issued] = "not_collected"
     return Compiled(
         line, method, weight, aggregated.values, level, aggregated, contribution, counts, imputed, carried, issued, grade,
@@ -146,11 +158,8 @@ def _elementary(line: Line, rules: Compile) -> tuple[Array, Array]:
         out[own] = np.where(total > 0, mean, np.nan)
     else:
         out = _by_method(line, rules)
-    out[own, 0] = np.where(
-        np.isfinite(line.price[:, 0]).any() & (_sum_runs(np.isfinite(line.price).astype(float), run_ea)[:, 0] > 0),
-        1.0,
-        np.nan,
-    )
+    begun = _sum_runs(np.isfinite(line.price[:, :1]).astype(np.float64), run_ea)[:, 0] > 0
+    out[own, 0] = np.where(begun, 1.0, np.nan)
     return out, w
 
 

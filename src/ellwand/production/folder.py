@@ -291,7 +291,7 @@ def _refuse_twice(quotes: pa.Table, cell: Codes) -> None:
 
 
 def _before(items: Register, item: Codes, unit: Codes) -> Codes:
-    """The series of the replaced item at the same unit. DataError for a replacement that names itself or runs in a circle."""
+    """The series of the replaced item at the same unit. DataError for replacements that run in a circle."""
     replaced = items.column("replaces")
     old = np.full(len(replaced), NONE, dtype=np.intp)
     for k, code in enumerate(replaced):
@@ -363,7 +363,10 @@ def _baskets(folder: Path, periods: tuple[str, ...], leaf_at: dict[str, int]) ->
                 )
     keys = [natural_key(p) for p in periods]
     order = sorted(groups, key=natural_key)
-    first, ref, weights, labels = [], [], [], []
+    first: list[int] = []
+    ref: list[int] = []
+    weights: list[Any] = []
+    labels: list[str] = []
     for start in order:
         total = sum(groups[start].values())
         if abs(total - 1) > SUM * max(len(groups[start]), 1):

@@ -60,7 +60,7 @@ def fill(
 
     reference : price used in the period before, NaN for a series that was not in force. usable : prices of the quotes
     that are used, NaN where there is none. donor : series whose price before was no imputation. due : a quote is
-    expected. closed : the unit is closed. run : periods in a row imputed before this one. longest : how many are allowed.
+    expected. closed : the unit is closed. run : periods in a row imputed before this one. longest : the most allowed.
     """
     waiting = np.isfinite(reference) & ~np.isfinite(usable) & due
     shut = waiting & closed & (rules.closure == "carry")

@@ -17,6 +17,27 @@ def _about(text: str, **limits: Any) -> dict[str, Any]:
     return {"about": text, **limits}
 
 
+def _outlier_names() -> tuple[str, ...]:
+    """Names of the outlier rules, those of plug-ins included."""
+    from ellwand.production.plugins import outlier_rules
+
+    return tuple(outlier_rules())
+
+
+def _factor_names() -> tuple[str, ...]:
+    """Kinds of systematic error."""
+    from ellwand.production.validate import FACTORS
+
+    return FACTORS
+
+
+def _donor_names() -> tuple[str, ...]:
+    """Names of the donor sets, those of plug-ins included."""
+    from ellwand.production.plugins import donor_sets
+
+    return tuple(donor_sets())
+
+
 @dataclass(frozen=True)
 class Rule:
     """An edit rule: a condition that every quote must meet.
@@ -36,7 +57,7 @@ class Rule:
 class Outlier:
     """An outlier rule on the ratios of price to reference price; a plug-in may add one."""
 
-    rule: str = field(default="robust_z", metadata=_about("name of an outlier rule", choices=lambda: outlier_names()))
+    rule: str = field(default="robust_z", metadata=_about("name of an outlier rule", choices=_outlier_names))
     kind: Literal["hard", "soft"] = field(default="hard", metadata=_about("hard excludes, soft queries"))
     group: Literal["ea", "parent", "all"] = field(default="ea", metadata=_about("ratios that are judged together"))
     changed_only: bool = field(default=False, metadata=_about("judge by the ratios that differ from 1 only"))
@@ -53,7 +74,7 @@ class Systematic:
 
     factors: tuple[str, ...] = field(
         default=("decimal", "yard_metre", "kg_metre", "pack", "exchange_rate"),
-        metadata=_about("kinds of factor that are tried", choices=lambda: factor_names()),
+        metadata=_about("kinds of factor that are tried", choices=_factor_names),
     )
     tolerance: float = field(default=0.004, metadata=_about("distance from the factor in logs", above=0.0, below=0.2))
     only_outliers: bool = field(default=True, metadata=_about("try them on quotes that another rule has flagged only"))
@@ -107,7 +128,7 @@ class Impute:
 
     ladder: tuple[str, ...] = field(
         default=("source", "ea", "parent", "all"),
-        metadata=_about("donor sets, the most specific first", choices=lambda: donor_names()),
+        metadata=_about("donor sets, the most specific first", choices=_donor_names),
     )
     movement: Literal["jevons", "dutot", "none"] = field(
         default="jevons",
@@ -252,27 +273,6 @@ class MethodFile:
 
 SHIPPED = ("careful", "minimal", "transactions", "keqiao")
 """Methods that come with Ellwand; the first is the default."""
-
-
-def outlier_names() -> tuple[str, ...]:
-    """Names of the outlier rules, those of plug-ins included."""
-    from ellwand.production.plugins import outlier_rules
-
-    return tuple(outlier_rules())
-
-
-def factor_names() -> tuple[str, ...]:
-    """Kinds of systematic error."""
-    from ellwand.production.validate import FACTORS
-
-    return FACTORS
-
-
-def donor_names() -> tuple[str, ...]:
-    """Names of the donor sets, those of plug-ins included."""
-    from ellwand.production.plugins import donor_sets
-
-    return tuple(donor_sets())
 
 
 def read_method(given: str | Path | None = None) -> MethodFile:

@@ -14,18 +14,16 @@ from ellwand.formulas import edits as algebra
 from ellwand.formulas.conditions import TRUE, negate
 from ellwand.formulas.conditions import fields as condition_fields
 from ellwand.formulas.edits import Edit
+from ellwand.production.expression_algebra import surely
+from ellwand.production.expression_values import Bools, Column, Table
 from ellwand.production.expressions import (
-    Bools,
-    Column,
     ConditionError,
     Fields,
     Node,
     RuleError,
-    Table,
     asked_missing,
     named,
     parse,
-    surely,
 )
 
 KINDS = ("hard", "soft")

@@ -1,7 +1,8 @@
 """Standard errors and intervals of compiled indices, by bootstrap over units carried through chain and tree.
 
-A unit is drawn with all its quotes and for all periods. Imputed and carried prices are no observations: they follow
-the others and add no precision. Source: CPI Manual 2020, chapter 4; Rao and Wu (1988).
+A unit is drawn with all its quotes and for all periods. A change rests on the prices that were observed: imputed and
+carried ones add no precision. A level rests on the whole path of every series in force, whose gaps close again.
+Source: CPI Manual 2020, chapter 4; Rao and Wu (1988).
 """
 
 from dataclasses import dataclass
@@ -12,15 +13,15 @@ from numpy.typing import NDArray
 
 from ellwand.formulas.variance import (
     Draws,
+    Pairs,
     Report,
-    Sample,
     bootstrap_draws,
     carry,
     deviations,
     standard_error,
     with_base,
 )
-from ellwand.production.book import NONE, Array, Book
+from ellwand.production.book import NONE, Array, Book, Codes, Mask
 from ellwand.production.compile import Compiled, ratios
 from ellwand.production.line import CORRECTED, OBSERVED, REPLACED
 
@@ -47,32 +48,17 @@ def intervals(compiled: Compiled) -> Intervals | None:
     rules, book = compiled.method.method.variance, compiled.book
     if rules.replicates < 2 or len(np.unique(book.unit)) < 2:
         return None
-    draws, sample = _sample(compiled)
-    tree = book.classification.tree
-    leaf = compiled.level[tree.leaves]
-    known = np.isfinite(leaf).all(axis=1)
-    members = _members(book)[:, :]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log = np.log(np.where(known[:, None], leaf, np.nan))
-    log = np.concatenate([log[:, :1], log], axis=1)
-    stream = (
-        (e, d) for e, d in with_base(deviations(sample, draws, conditional_on_items=rules.items == "fixed")) if known[e]
-    )
-    nodes = np.flatnonzero((members * known).sum(axis=1) > 0)
-    links = [
-        (max(first, 0) if k else 0, np.where(known, _at_link(compiled, k), 0.0))
-        for k, first in enumerate(book.baskets.first)
-    ]
-    weighted = np.array([all((members[g] * w).sum() > 0 for _, w in links) for g in nodes])
-    nodes = nodes[weighted]
-    replicates = carry(stream, log, members[nodes] * known, links)[:, 1:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.log(replicates)
-    z = NormalDist().inv_cdf(0.5 + rules.level / 2)
+    draws = _draws(compiled)
+    line = compiled.line
+    paths = _pairs(compiled, np.isfinite(line.price) & np.isfinite(line.before))
+    seen = _pairs(compiled, np.isin(line.state, (OBSERVED, CORRECTED, REPLACED)))
+    nodes, spread = _replicates(compiled, draws, paths)
     shape = compiled.level.shape
     error, step = np.full(shape, np.nan), np.full(shape, np.nan)
     error[nodes] = standard_error(spread, draws)
+    nodes, spread = _replicates(compiled, draws, seen)
     step[nodes, 1:] = standard_error(np.diff(spread, axis=1), draws)
+    z = NormalDist().inv_cdf(0.5 + rules.level / 2)
     level, change = compiled.level, compiled.change
     return Intervals(
         level * error,
@@ -81,32 +67,54 @@ def intervals(compiled: Compiled) -> Intervals | None:
         100 * change * step,
         100 * (change * np.exp(-z * step) - 1),
         100 * (change * np.exp(z * step) - 1),
-        sample.report,
+        seen.report,
         rules.replicates,
     )
 
 
-def _sample(compiled: Compiled) -> tuple[Draws, Sample]:
-    book, line, rules = compiled.book, compiled.line, compiled.method.method
-    seen = np.isin(line.state, (OBSERVED, CORRECTED, REPLACED))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        x = np.where(seen, np.log(ratios(line)), np.nan)
-    units, unit = np.unique(book.unit, return_inverse=True)
+def _draws(compiled: Compiled) -> Draws:
+    """Units drawn within their source."""
+    book, rules = compiled.book, compiled.method.method.variance
     names = book.units.column("source")
     at = {name: k for k, name in enumerate(dict.fromkeys(names))}
-    stratum = np.array([at[names[u]] for u in units.tolist()], dtype=np.intp)
+    stratum = np.array([at[names[u]] for u in np.unique(book.unit).tolist()], dtype=np.intp)
+    return bootstrap_draws(stratum, rules.replicates, rules.seed)
+
+
+def _pairs(compiled: Compiled, use: Mask) -> Pairs:
+    """The price relatives of the series and periods of a mask."""
+    book, rules = compiled.book, compiled.method.method
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x = np.where(use, np.log(ratios(compiled.line)), np.nan)
+    unit = np.unique(book.unit, return_inverse=True)[1]
     weights = None
     if rules.compile.weights == "item":
         # What a pair counts in its item, on the average of the periods in which it was priced.
         per_item = np.zeros((len(book.items.at), x.shape[1]))
-        np.add.at(per_item, book.item, seen.astype(np.float64))
-        count = np.where(seen, per_item[book.item], np.nan)
-        total = np.nansum(np.where(seen, 1 / np.where(count > 0, count, np.nan), 0.0), axis=1)
-        weights = total / np.maximum(seen.sum(axis=1), 1)
-        weights = np.where(weights > 0, weights, 1.0)
+        np.add.at(per_item, book.item, use.astype(np.float64))
+        share = np.where(use, 1 / np.maximum(per_item[book.item], 1), 0.0)
+        times = use.sum(axis=1)
+        weights = np.where(times > 0, share.sum(axis=1) / np.maximum(times, 1), 1.0)
     above = [codes[book.aggregate] for codes in book.parents()]
-    draws = bootstrap_draws(stratum, rules.variance.replicates, rules.variance.seed)
-    return draws, Sample(x, book.aggregate, unit, book.item, above, weights)
+    return Pairs(x, book.aggregate, unit, book.item, above, weights)
+
+
+def _replicates(compiled: Compiled, draws: Draws, pairs: Pairs) -> tuple[Codes, Array]:
+    """Classes with a level and the log levels of their replicates, classes x periods x replicates."""
+    book, rules = compiled.book, compiled.method.method.variance
+    leaf = compiled.level[book.classification.tree.leaves]
+    known: Mask = np.asarray(np.isfinite(leaf).all(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log = np.log(np.where(known[:, None], leaf, np.nan))
+    log = np.concatenate([log[:, :1], log], axis=1)
+    found = with_base(deviations(pairs, draws, conditional_on_items=rules.items == "fixed"))
+    stream = ((e, d) for e, d in found if known[e])
+    members = _members(book) * known
+    links = [(first, np.where(known, _at_link(compiled, k), 0.0)) for k, first in enumerate(book.baskets.first)]
+    weighted = np.stack([members @ w > 0 for _, w in links]).all(axis=0)
+    nodes: Codes = np.flatnonzero(weighted)
+    replicates = carry(stream, log, members[nodes], links)[:, 1:]
+    return nodes, np.log(replicates, out=replicates)
 
 
 def _members(book: Book) -> Array:
