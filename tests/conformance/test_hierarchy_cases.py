@@ -236,11 +236,11 @@ def imputation(folder: Folder, case: dict) -> Any:
     asked = [
         (r["period"], r["product"]) for r in h.prices.to_pylist() if r["price"] is None or not math.isfinite(r["price"])
     ]
-    assert all(prices[key]["status"] == "imputed" for key in asked if key in prices)
+    assert all((prices[k]["status"] == "missing") == (prices[k]["price"] is None) for k in asked)
     return {
         "period": [k[0] for k in asked],
         "product": [k[1] for k in asked],
-        "price": [prices[k]["price"] if k in prices else None for k in asked],
+        "price": [prices[k]["price"] for k in asked],
     }
 
 

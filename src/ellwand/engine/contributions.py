@@ -11,12 +11,20 @@ from ellwand.engine.levels import links_of
 from ellwand.engine.weights import read_baskets
 from ellwand.formulas import chaining
 from ellwand.formulas.decomposition import cumulated, ribe
-from ellwand.formulas.means import gap_ratio, transmute_weights
+from ellwand.formulas.means import gap_ratio, logmean, transmute_weights
 from ellwand.formulas.panel import Array
+
+FORMS = ("mean", "montgomery")
 
 
 def contributions(
-    indices: Indices, code: str, *, of: str | int = "product", since: Any = None, lag: int | None = None
+    indices: Indices,
+    code: str,
+    *,
+    of: str | int = "product",
+    since: Any = None,
+    lag: int | None = None,
+    form: str = "mean",
 ) -> pa.Table:
     """Contributions to the change of a class; they add up to it exactly.
 
@@ -25,13 +33,16 @@ def contributions(
     since, lag : None: to each change itself, they sum to `index - 1`. since : a period: to the change of the chained
     index from there to each later period, across all links, they sum to `I_t / I_since - 1`. lag : to the change over
     so many periods, they sum to `I_t / I_(t-lag) - 1` (over a year of a December-linked index: Ribe's contributions).
+    form : "mean" (Balk), or "montgomery" for geometric means: `w ln x` times `Lm(I,1)`, the logarithmic mean of the
+    index and 1; a part's contribution is then the same through any intermediate level.
 
     Columns: the product columns or `code`, period, contribution (times 100: percentage points); no row where there is
     none. Inside a change each contribution is `(x - 1)` times the part's share in the arithmetic mean that equals the
     index; across links each link's contributions stand at the level of its reference. Where the class took its change
     from one above it, the contributions are those to that class.
 
-    ValueError for levels, an unknown class, level or period, since and lag together, or products where there are none.
+    ValueError for levels, an unknown class, level, period or form, since and lag together, products where there are
+    none, or form="montgomery" where a mean is not geometric.
     Source: Balk 2008, section 4.2; CPI Manual 2020, chapter 9; Ribe 1999.
     """
     indices.need(CHANGE, "contributions")
@@ -39,7 +50,17 @@ def contributions(
         raise ValueError("contributions takes either since, a period, or lag, a number of periods")
     if of != "product" and (isinstance(of, bool | str) or int(of) != of):
         raise ValueError(f"of is {of!r}; allowed: 'product' or the number of a level")
-    C, labels = _matrix(indices, code, of)
+    if form not in FORMS:
+        raise ValueError(f"form is {form!r}; allowed: {', '.join(FORMS)}")
+    if form == "montgomery":
+        orders = [made.order for made in indices.made]
+        if of == "product" and indices.quotes is not None:
+            orders.append(indices.quotes.order)
+        if any(r != 0 for r in orders):
+            raise ValueError(
+                "form='montgomery' is for geometric means, order 0, from the quotes to the class explained"
+            )
+    C, labels = _matrix(indices, code, of, form == "montgomery")
     if since is not None or lag is not None:
         C = _across(indices, code, C, since, lag)
     row, column = np.nonzero(np.isfinite(C))
@@ -74,7 +95,7 @@ def _across(indices: Indices, code: str, C: Array, since: Any, lag: int | None) 
     return out
 
 
-def _matrix(indices: Indices, code: str, of: str | int) -> tuple[Array, pa.Table]:
+def _matrix(indices: Indices, code: str, of: str | int, montgomery: bool) -> tuple[Array, pa.Table]:
     """Contributions, parts x periods, NaN where there is none, and the labels of the parts."""
     top = indices.at(code)
     if indices.classification is None or not indices.made:
@@ -82,7 +103,7 @@ def _matrix(indices: Indices, code: str, of: str | int) -> tuple[Array, pa.Table
             raise ValueError("only products contribute to elementary indices; aggregate them for classes")
         share = np.zeros_like(indices.values)
         share[top] = 1.0
-        return _products(indices, share, indices.values)
+        return _products(indices, share, indices.values, montgomery)
     tree = indices.classification.tree
     scale: list[Any] = [1.0]
     if len(indices.made) == 2:
@@ -90,15 +111,18 @@ def _matrix(indices: Indices, code: str, of: str | int) -> tuple[Array, pa.Table
     total: Array | None = None
     labels: pa.Table | None = None
     for factor, made in zip(scale, indices.made, strict=True):
-        share = np.zeros_like(made.shares)
+        shares = made.shares
+        if montgomery:
+            shares = tree.shares(made.values, made.weights, made.donor, 0.0, montgomery=True)
+        share = np.zeros_like(shares)
         # Where the class has no change of its own it is its donor that is explained.
         tops = np.where(made.donor[top] >= 0, made.donor[top], top)
         for one in np.unique(tops).tolist():
             at = np.flatnonzero(tops == one)
-            share[:, at] = tree.multipliers(made.shares[:, at], int(one))
+            share[:, at] = tree.multipliers(shares[:, at], int(one))
         share = share * factor
         if of == "product":
-            C, labels = _products(indices, share, made.values)
+            C, labels = _products(indices, share, made.values, montgomery)
         else:
             nodes = [indices.at(c) for c in indices.classification.level(int(of))]
             if not any(_below(tree.parent, n, top) for n in nodes):
@@ -128,7 +152,7 @@ def _below(parent: Any, node: int, top: int) -> bool:
     return node == top
 
 
-def _products(indices: Indices, share: Array, values: Array) -> tuple[Array, pa.Table]:
+def _products(indices: Indices, share: Array, values: Array, montgomery: bool) -> tuple[Array, pa.Table]:
     """Product contributions: share of the class times the product's part in its elementary aggregate."""
     q = indices.quotes
     if q is None:
@@ -146,12 +170,15 @@ def _products(indices: Indices, share: Array, values: Array) -> tuple[Array, pa.
     filled = np.where(have, x, 1.0)
     w = have.astype(np.float64) if q.weights is None else np.where(have, q.weights[rows], 0.0)
     with np.errstate(all="ignore"):
-        if q.order != 1:
-            mean = np.where(np.isfinite(values[node]), values[node], 1.0)
+        mean = np.where(np.isfinite(values[node]), values[node], 1.0)
+        if q.order != 1 and not montgomery:
             w = np.where(have, w * gap_ratio(filled, mean, q.order, 1), 0.0)
         starts = np.flatnonzero(np.r_[True, node[1:] != node[:-1]])
         total = np.repeat(np.add.reduceat(w, starts, axis=0), np.diff(np.r_[starts, len(node)]), axis=0)
-        C = np.where(have & (total > 0), (filled - 1) * w / total * share[node], np.nan)
+        part = w / total
+        if montgomery:
+            part = part * logmean(mean, np.ones(1)) / logmean(filled, np.ones(1))
+        C = np.where(have & (total > 0), (filled - 1) * part * share[node], np.nan)
     return C, q.labels.take(pa.array(rows))
 
 

@@ -112,10 +112,11 @@ def impute(
     without relatives takes the change of the class above it; needs classification and weights, which are price-updated
     from period to period). quantity : a column of quantities to carry along; a filled row has quantity 0.
 
-    Columns: ea, the product columns, period, price, quantity if named, and status ("observed" or "imputed"); a row for
-    each price, none where nothing can be said, such as before a product was first seen. Carrying forward is for
-    regulated or contract prices: it holds an index still. ValueError for an unknown method or column, or for options
-    that belong to another method; DataError for bad rows. Source: CPI Manual 2020, chapter 6.
+    Columns: ea, the product columns, period, price, quantity if named, and status ("observed", "imputed" or
+    "missing"); a row for each price, and for each row given without one. Where nothing can be said, such as before a
+    product was first seen, the price stays empty. Carrying forward is for regulated or contract prices: it holds an
+    index still. ValueError for an unknown method or column, or for options that belong to another method; DataError
+    for bad rows. Source: CPI Manual 2020, chapter 6.
     """
     _check_imputation(method, classification, weights)
     if ea is None and classification is not None:
@@ -124,16 +125,41 @@ def impute(
     s = read_series(data, ea, period, product, price, None, quantity)
     P = _filled(s, method, classification, weights, ea or "ea")
     row, t = np.nonzero(np.isfinite(P))
-    columns: dict[str, Any] = {} if ea is None else {ea: pa.array(s.codes).take(pa.array(s.stratum[row]))}
+    columns: dict[str, list[Any]] = {} if ea is None else {ea: [s.codes[i] for i in s.stratum[row].tolist()]}
     for name in names:
-        columns[name] = s.labels[name].take(pa.array(row))
-    columns[period] = pa.array(list(s.periods)).take(pa.array(t))
-    columns[price] = pa.array(P[row, t])
+        columns[name] = s.labels[name].take(pa.array(row)).to_pylist()
+    columns[period] = [s.periods[i] for i in t.tolist()]
+    columns[price] = P[row, t].tolist()
     seen = np.isfinite(s.P[row, t])
     if s.Q is not None and quantity is not None:
-        columns[quantity] = pa.array(np.where(seen, s.Q[row, t], 0.0))
-    columns["status"] = pa.array(np.where(seen, "observed", "imputed").tolist(), pa.string())
-    return open_source(data).back(pa.table(columns))
+        columns[quantity] = np.where(seen, s.Q[row, t], 0.0).tolist()
+    columns["status"] = np.where(seen, "observed", "imputed").tolist()
+    source = open_source(data, text_columns=(*names, *((ea,) if ea else ())))
+    keys = [*((ea,) if ea else ()), *names, period]
+    _append_unfilled(columns, source.arrow([*keys, price]), keys, ea, price, quantity)
+    types = {n: pa.string() for n in (ea, "status") if n} | dict.fromkeys((price, quantity), pa.float64())
+    table = pa.table([pa.array(v, types.get(n)) for n, v in columns.items()], names=list(columns))
+    return source.back(table)
+
+
+def _append_unfilled(
+    columns: dict[str, list[Any]], table: pa.Table, keys: list[str], ea: str | None, price: str, quantity: str | None
+) -> None:
+    """Rows that were given without a price and that nothing could be said about; they keep their period and class."""
+    if not table[price].null_count:
+        return
+    empty = table.filter(pc.is_null(table[price]))
+    filled = set(zip(*(map(str, columns[k]) for k in keys), strict=True))
+    for values in zip(*(empty[k].to_pylist() for k in keys), strict=True):
+        key = tuple(map(str, values))
+        if key not in filled:
+            filled.add(key)
+            for name, value in zip(keys, values, strict=True):
+                columns[name].append(str(value) if name == ea else value)
+            columns[price].append(None)
+            if quantity is not None:
+                columns[quantity].append(0.0)
+            columns["status"].append("missing")
 
 
 def _check_imputation(method: str | None, classification: Any, weights: Any) -> None:
@@ -189,17 +215,15 @@ def read_series(
         Columns(period, joined, price, None, given, tuple(n for n, _ in numeric)),
         needs_quantity=False,
     )
-    # Rows without a price keep their period and their class in the result.
-    _, whole = encode(table[period], is_period=True)
-    periods = whole.to_pylist()
-    column = {label: t for t, label in enumerate(periods)}
-    at_period = np.asarray([column[label] for label in cells.periods.to_pylist()], dtype=np.int64)
-    codes, at_class = ("",), np.zeros(1, dtype=np.int64)
-    if ea is not None:
-        every = encode(table[ea].cast("string"))[1].to_pylist()
-        position = {code: i for i, code in enumerate(every)}
-        at_class = np.asarray([position[str(c)] for c in cells.strata[ea].to_pylist()], dtype=np.int64)
-        codes = tuple(every)
+    periods = cells.periods.to_pylist()
+    codes = tuple(str(c) for c in cells.strata[ea].to_pylist()) if ea is not None else ("",)
+    at_period, at_class = np.arange(len(periods)), np.arange(len(codes))
+    if table[price].null_count:
+        # Rows without a price keep their period and their class in the result.
+        periods, at_period = _among(table[period], periods, is_period=True)
+        if ea is not None:
+            every, at_class = _among(table[ea].cast("string"), list(codes), is_period=False)
+            codes = tuple(every)
     assert cells.products is not None
     key = at_class[cells.stratum] * len(cells.products) + cells.product
     found, row_of = np.unique(key, return_inverse=True)
@@ -225,6 +249,13 @@ def read_series(
         product_table = pa.table({n: [p[i] for p in parts] for i, n in enumerate(names)})
     stratum = np.asarray(found // len(cells.products), dtype=np.int64)
     return Series(codes, tuple(periods), stratum, product_table, P, matrices.get("weight"), matrices.get("quantity"))
+
+
+def _among(column: Any, known: list[Any], *, is_period: bool) -> tuple[list[Any], NDArray[np.intp]]:
+    """The distinct values of a column, sorted, and the position of each known one among them."""
+    every = encode(column, is_period=is_period)[1].to_pylist()
+    position = {value: i for i, value in enumerate(every)}
+    return every, np.asarray([position[value] for value in known], dtype=np.intp)
 
 
 def leaves_of(classification: Classification, codes: Sequence[str]) -> Any:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ellwand.formulas.means import gap_ratio
+from ellwand.formulas.means import gap_ratio, logmean
 from ellwand.formulas.panel import Array
 
 Positions = NDArray[np.intp]
@@ -19,12 +19,14 @@ class Aggregated:
     values : index of each period on the one before. weights : value weights in force for that change.
     donor : node whose change was taken where there was none of its own, else -1.
     shares : share of the node in its parent, over the children present (0 where absent), for the arithmetic mean.
+    order : of the mean.
     """
 
     values: Array
     weights: Array
     donor: NDArray[np.intp]
     shares: Array
+    order: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -150,10 +152,16 @@ class Tree:
                 if update and r != 0:
                     leaf = filled[self.leaves]
                     w = w * np.where(np.isfinite(leaf), leaf, 1.0) ** r
-        return Aggregated(values, weights, donor, self.shares(values, weights, donor, r))
+        return Aggregated(values, weights, donor, self.shares(values, weights, donor, r), r)
 
-    def shares(self, values: Array, weights: Array, donor: NDArray[np.intp], r: float) -> Array:
-        """Each node's share in its parent for the arithmetic mean, over the children present."""
+    def shares(
+        self, values: Array, weights: Array, donor: NDArray[np.intp], r: float, *, montgomery: bool = False
+    ) -> Array:
+        """Each node's share in its parent for the arithmetic mean, over the children present.
+
+        montgomery : of a geometric mean (r = 0), `w Lm(I,1)/Lm(x,1)`: then `(x-1)` times the share is the part of
+        `ln x` in `ln I`, which is the same through any intermediate level. They do not sum to 1.
+        """
         n = len(self.parent)
         out = np.zeros_like(values)
         out[self.parent < 0] = 1.0
@@ -161,12 +169,16 @@ class Tree:
         parent = self.parent[child]
         own = np.isfinite(values[child]) & (donor[child] < 0) & (weights[child] > 0)
         w = np.where(own, weights[child], 0.0)
-        if r != 1:
+        if r != 1 and not montgomery:
             with np.errstate(all="ignore"):
                 w = np.where(own, w * gap_ratio(values[child], values[parent], r, 1), 0.0)
         total = np.zeros((n, values.shape[1]))
         np.add.at(total, parent, w)
         out[child] = np.divide(w, total[parent], out=np.zeros_like(w), where=total[parent] > 0)
+        if montgomery:
+            have = own & np.isfinite(values[parent])
+            x, mean = (np.where(have, values[at], 1.0) for at in (child, parent))
+            out[child] *= logmean(mean, np.ones(1)) / logmean(x, np.ones(1))
         return out
 
     def multipliers(self, shares: Array, top: int) -> Array:
