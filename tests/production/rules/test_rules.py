@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from ellwand.formulas.conditions import fields, holds
 from ellwand.formulas.edits import feasible
 from ellwand.formulas.localise import deduce, localise
-from ellwand.production.expressions import LONGEST, RuleError, Table, parse, surely
+from ellwand.production.expression_algebra import surely
+from ellwand.production.expression_values import Table
+from ellwand.production.expressions import LONGEST, RuleError, parse
 from ellwand.production.rules import RuleConflictError, check, edits, parse_rule, parse_rules, violations
 
 FIELDS = {
