@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ellwand.formulas.donors import dutot_ladder, dutot_movements, jevons_movements, ladder, shares
+from ellwand.formulas.means import generalized_mean
 from ellwand.formulas.panel import Array
 
 NAN = np.nan
@@ -103,6 +104,23 @@ def test_change_of_units() -> None:
     d, e = dutot_movements(group, before, now).value, dutot_movements(group, before * factor, now * factor).value
     assert np.abs(d / e - 1).max() > 0.01
     np.testing.assert_allclose(dutot_movements(group, before * 7, now * 7).value, d, rtol=1e-13)
+
+
+def test_order_of_elementary_means() -> None:
+    """Harmonic <= Jevons <= Carli, equal only if all relatives are; the movement is the Jevons mean among them."""
+    rng = np.random.default_rng(5)
+    for n in (2, 3, 10, 60):
+        for spread in (1e-3, 0.1, 1.0):
+            r = np.exp(rng.normal(0, spread, n))
+            jevons = jevons_movements(np.zeros(n, int), np.log(r)).value[0]
+            assert generalized_mean(r, None, -1) < jevons < generalized_mean(r, None, 1)
+            before = rng.uniform(1, 9, n)
+            dutot = dutot_movements(np.zeros(n, int), before, before * r).value[0]
+            assert r.min() < dutot < r.max()
+    same = np.full(7, 1.03)
+    for r in (-1, 0, 1):
+        assert generalized_mean(same, None, r) == pytest.approx(1.03, rel=1e-14)
+    assert jevons_movements(np.zeros(7, int), np.log(same)).value[0] == pytest.approx(1.03, rel=1e-14)
 
 
 def test_weights_and_empty_groups() -> None:

@@ -193,13 +193,17 @@ class Pairs:
                 raise ValueError(f"{name} has {len(part)} elements and there are {pairs} pairs; give one for each pair")
 
 
-def deviations(sample: Pairs, draws: Draws, *, conditional_on_items: bool = False) -> Iterator[tuple[int, Array]]:
+def deviations(
+    sample: Pairs, draws: Draws, *, conditional_on_items: bool = False, cautious: bool = False
+) -> Iterator[tuple[int, Array]]:
     """Deviations of log levels of one aggregate after the other: its number, and periods x replicates.
 
     Not conditional: the log change of a replicate is the weighted mean of the log relatives with the units' weights.
     Conditional: items are chosen on purpose and only units are a sample, so that differences between items are no
     error. Each pair's residual about its item's mean of the period, times `sqrt(n/(n-1))`, stands for it, and the
     deviation of the change is `sum (weight - 1) residual / n`. What could not be compared is counted in the report.
+    cautious : times `n/(n-1)` instead, the residual about the item's other units. The plain factor is right where
+    quotes of a unit move by themselves; where they move together and items have few units, the error is too small.
     Changes are cumulated over the periods, so that the level of the period before the first stands firm.
     """
     if conditional_on_items and sample.item is None:
@@ -210,7 +214,7 @@ def deviations(sample: Pairs, draws: Draws, *, conditional_on_items: bool = Fals
     weight = np.ascontiguousarray(draws.weight.T)
     sample.report = report = Report()
     classes = [_by_code(c) for c in sample.coarser]
-    residual = _residuals(sample) if conditional_on_items else None
+    residual = _residuals(sample, cautious) if conditional_on_items else None
     for ea, pairs in _by_code(sample.ea).items():
         change = _changes(sample, residual, pairs, weight, report)
         empty = np.flatnonzero(~np.isfinite(sample.relatives[pairs]).any(axis=0))
@@ -238,6 +242,7 @@ def bootstrap_levels(
     seed: int = 0,
     *,
     conditional_on_items: bool = False,
+    cautious: bool = False,
     coarser: Sequence[Codes] = (),
 ) -> tuple[Array, Report, Draws]:
     """Deviations of log levels, replicates x aggregates x periods, with the report and the draws.
@@ -248,7 +253,7 @@ def bootstrap_levels(
     draws = bootstrap_draws(unit_stratum, replicates, seed)
     sample = Pairs(relatives_log, ea, unit, item, coarser)
     out = np.full((int(ea.max(initial=-1)) + 1, relatives_log.shape[1], replicates), np.nan)
-    for e, level in deviations(sample, draws, conditional_on_items=conditional_on_items):
+    for e, level in deviations(sample, draws, conditional_on_items=conditional_on_items, cautious=cautious):
         out[e] = level
     return out.transpose(2, 0, 1), sample.report, draws
 
@@ -358,10 +363,11 @@ def _group_sums(X: Array, pairs: Positions, code: Codes) -> tuple[Array, Positio
     return np.add.reduceat(X[order], starts, axis=0), at
 
 
-def _residuals(sample: Pairs) -> Array:
+def _residuals(sample: Pairs, cautious: bool) -> Array:
     """Residuals about the mean of the item; where it has one unit, of the aggregate; then of the coarser classes.
 
-    Each is times sqrt(n/(n-1)), n the pairs of the period that the mean is of. NaN where the relative is missing.
+    Each is times sqrt(n/(n-1)), or n/(n-1), n the pairs of the period that the mean is of. NaN where the relative is
+    missing.
     """
     R = sample.relatives
     have = np.isfinite(R)
@@ -380,7 +386,8 @@ def _residuals(sample: Pairs) -> Array:
         total, _ = _group_sums(W, everything, code)
         value, _ = _group_sums(W * filled, everything, code)
         mean = np.divide(value, total, out=np.zeros_like(value), where=total > 0)
-        scale = np.sqrt(np.divide(number, number - 1, out=np.zeros_like(number), where=number > 1))
+        scale = np.divide(number, number - 1, out=np.zeros_like(number), where=number > 1)
+        scale = scale if cautious else np.sqrt(scale)
         take = open_ & (number[at] > 1)
         out[take] = ((filled - mean[at]) * scale[at])[take]
         count = int(take.sum())
