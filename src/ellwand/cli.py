@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import duckdb
 import pyarrow as pa
@@ -77,19 +77,23 @@ def _write(table: pa.Table, target: str | None) -> None:
         return
     if target and not target.lower().endswith((".csv", ".tsv")):
         raise ValueError(f"-o {target}: the ending says the format; use .csv, .tsv or .parquet")
-    stream = Path(target).open("w", newline="", encoding="utf-8") if target else sys.stdout
-    try:
-        writer = csv.writer(stream, delimiter="\t" if target and target.endswith(".tsv") else ",", lineterminator="\n")
-        writer.writerow(table.column_names)
-        for batch in table.to_batches(max_chunksize=50_000):
-            columns = [c.to_pylist() for c in batch.columns]
-            writer.writerows(
-                ["" if v is None else repr(v) if isinstance(v, float) else v for v in row]
-                for row in zip(*columns, strict=True)
-            )
-    finally:
-        if target:
-            stream.close()
+    if not target:
+        _rows(table, sys.stdout, ",")
+        return
+    with Path(target).open("w", newline="", encoding="utf-8") as stream:
+        _rows(table, stream, "\t" if target.endswith(".tsv") else ",")
+
+
+def _rows(table: pa.Table, stream: TextIO, delimiter: str) -> None:
+    """Rows as text; figures at full precision, an empty field where there is none."""
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(table.column_names)
+    for batch in table.to_batches(max_chunksize=50_000):
+        columns = [c.to_pylist() for c in batch.columns]
+        writer.writerows(
+            ["" if v is None else repr(v) if isinstance(v, float) else v for v in row]
+            for row in zip(*columns, strict=True)
+        )
 
 
 def run_index(args: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ where the basket changes. Source: CPI Manual 2020, chapters 8 and 9.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from ellwand.formulas.means import gap_ratio
 from ellwand.formulas.tree import Aggregated
 from ellwand.production.book import NONE, Array, Book, Codes, Mask
 from ellwand.production.line import CARRIED, CORRECTED, IMPUTED, NOT_COLLECTED, OBSERVED, REPLACED, Line, run_line
-from ellwand.production.method import Compile, MethodFile
+from ellwand.production.method import MEANS, Compile, MethodFile
 from ellwand.production.validate import EXCLUDED, QUERIED
 
 Progress = Callable[[int, int, str], None]
@@ -36,9 +36,6 @@ STATUSES = {
     "suppressed": "too few units, or one that dominates: no figure is shown",
 }
 """Statuses of observations and their meaning."""
-
-MEANS = {"jevons": 0.0, "carli": 1.0, "harmonic": -1.0}
-"""Elementary formulas that are means of price ratios, and their order."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +102,21 @@ def compile_line(line: Line, method: MethodFile) -> Compiled:
     status[suppressed] = "suppressed"
     status[:, ~issued] = "not_collected"
     return Compiled(
-        line, method, weight, aggregated.values, level, aggregated, contribution, counts, imputed, carried, issued, grade,
-        status, suppressed,
-    )  # fmt: skip
+        line=line,
+        method=method,
+        weight=weight,
+        change=aggregated.values,
+        level=level,
+        aggregated=aggregated,
+        contribution=contribution,
+        counts=counts,
+        imputed=imputed,
+        carried=carried,
+        issued=issued,
+        grade=grade,
+        status=status,
+        suppressed=suppressed,
+    )
 
 
 def starts(codes: Codes) -> Codes:
@@ -148,13 +157,14 @@ def _elementary(line: Line, rules: Compile) -> tuple[Array, Array]:
     total = _sum_runs(w, run_ea)
     spread = np.diff(np.r_[starts(run_ea), len(run_ea)])
     w = np.divide(w, np.repeat(total, spread, axis=0), where=have, out=np.zeros_like(w))
-    if rules.elementary in MEANS or rules.elementary == "dutot":
-        order = 1.0 if rules.elementary == "dutot" else MEANS[rules.elementary]
+    if rules.elementary in MEANS:
         filled = np.where(have, x, 1.0)
-        y = np.log(filled) if order == 0 else filled**order
-        mean = _sum_runs(w * y, run_ea)
-        with np.errstate(all="ignore"):
-            mean = np.exp(mean) if order == 0 else mean ** (1 / order)
+        # Dutot is the arithmetic mean of the ratios, weighted by the prices before.
+        mean = (
+            _sum_runs(w * filled, run_ea)
+            if rules.elementary == "dutot"
+            else np.exp(_sum_runs(w * np.log(filled), run_ea))
+        )
         out[own] = np.where(total > 0, mean, np.nan)
     else:
         out = _by_method(line, rules)
@@ -359,17 +369,16 @@ def quote_contributions(compiled: Compiled, t: int) -> Array:
     have = np.isfinite(x) & (share[node] > 0)
     w = np.where(have, compiled.weight[:, t], 0.0)
     filled = np.where(have, x, 1.0)
-    order = 1.0 if rules.elementary == "dutot" else MEANS.get(rules.elementary)
-    if order is None:
+    if rules.elementary not in MEANS:
         return np.full(book.series, np.nan)
-    if order != 1:
+    if rules.elementary == "jevons":
         mean = np.where(np.isfinite(compiled.change[node, t]), compiled.change[node, t], 1.0)
         with np.errstate(all="ignore"):
-            w = np.where(have, w * gap_ratio(filled, mean, order, 1), 0.0)
+            w = np.where(have, w * gap_ratio(filled, mean, 0, 1), 0.0)
     total = np.bincount(book.aggregate, w, len(book.classification.leaves))
     with np.errstate(all="ignore"):
         part = 100 * (filled - 1) * w / total[book.aggregate] * share[node]
     return np.where(have, part, np.nan)
 
 
-__all__ = ["Compiled", "compile_book", "compile_line", "quote_contributions", "replace"]
+__all__ = ["Compiled", "compile_book", "compile_line", "quote_contributions"]

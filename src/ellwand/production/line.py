@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ellwand.production import plugins
 from ellwand.production.book import NONE, Array, Book, Codes, Mask
-from ellwand.production.impute import fill
+from ellwand.production.impute import Filled, fill
 from ellwand.production.method import Method
 from ellwand.production.replace import WAYS, Replacer
 from ellwand.production.validate import EDITED, EXCLUDED, Validator, Verdicts
@@ -105,6 +105,7 @@ def run_line(book: Book, method: Method, progress: Progress | None = None) -> Li
         usable[verdicts.series] = verdicts.price
         previous[verdicts.series[verdicts.restart]] = np.nan
         filled = fill(method.impute, levels, previous, usable, donor, book.due[:, t], book.closed[:, t], run, longest)
+        _refuse_impossible(out, validator, t, filled)
         before = previous.copy()
         _replace(out, replacer, t, usable, previous, before, filled.movement, book)
         took = np.isfinite(usable)
@@ -140,6 +141,18 @@ def _record(out: Line, t: int, v: Verdicts) -> None:
     out.high[v.series, t] = v.high
     out.reference[v.series, t] = v.reference
     out.proposal[v.series, t] = v.proposal
+
+
+def _refuse_impossible(out: Line, validator: Validator, t: int, filled: Filled) -> None:
+    """An imputed price outside the hard edits is not used: the series waits for a quote."""
+    at = np.flatnonzero(filled.imputed)
+    bad, rule = validator.impossible(at, filled.price[at])
+    if bad.any():
+        filled.price[at[bad]] = np.nan
+        filled.imputed[at[bad]] = False
+        filled.level[at[bad]], filled.donors[at[bad]] = NONE, 0
+        quiet = at[bad][out.rule[at[bad], t] == NONE]
+        out.rule[quiet, t] = rule[bad][out.rule[at[bad], t] == NONE]
 
 
 def _replace(

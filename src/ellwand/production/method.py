@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ellwand.engine.errors import DataError
+from ellwand.engine.plan import Plan
+from ellwand.engine.plugins import load_methods
+from ellwand.formulas.catalogue import get
 from ellwand.production import schema
+
+MEANS = ("jevons", "dutot")
+"""Elementary formulas of price ratios that may be chained."""
 
 
 def _about(text: str, **limits: Any) -> dict[str, Any]:
@@ -182,8 +188,8 @@ class Compile:
     elementary: str = field(
         default="jevons",
         metadata=_about(
-            "elementary formula: jevons, carli, harmonic, dutot (means of price ratios), or any method of `ellwand "
-            "methods` for quotes with quantities"
+            "elementary formula: jevons, dutot (of articles in one unit of measure), or a multilateral method of "
+            "`ellwand methods` for quotes with quantities; Carli and harmonic means drift when chained, and are refused"
         ),
     )
     weights: Literal["item", "series", "quantity"] = field(
@@ -199,6 +205,18 @@ class Compile:
     price_update: bool = field(default=True, metadata=_about("weights follow prices within a link"))
     base: float = field(default=100.0, metadata=_about("level of the base period", above=0.0))
     base_period: str = field(default="", metadata=_about("the base period; empty: the first"))
+
+    def __post_init__(self) -> None:
+        """ValueError for a formula that is not known, or that drifts when it is chained."""
+        if self.elementary in MEANS:
+            return
+        found = get(self.elementary)
+        if found.family == "bilateral":
+            raise ValueError(
+                f"elementary {self.elementary!r} would be chained from period to period and drift (CPI Manual 2020, "
+                f"chapters 8 and 10); use one of {', '.join(MEANS)}, or a multilateral method"
+            )
+        Plan.of(self.elementary, window=self.window, splice=self.splice)
 
 
 @dataclass(frozen=True)
@@ -293,5 +311,6 @@ def read_method(given: str | Path | None = None) -> MethodFile:
 
 def parse_method(text: str, name: str = "method file") -> MethodFile:
     """A method file from its text. SchemaError with line and column; RuleError for rules that contradict themselves."""
+    load_methods()
     method = schema.load(text, Method, name=name)
     return MethodFile(method, schema.digest(text), text)

@@ -1,4 +1,4 @@
-"""The files of a compilation: tables, quality report, method, and a result file with the digests of what went in and out."""
+"""The files of a compilation: tables, quality report, method, and the digests of what went in and what came out."""
 
 import csv
 import hashlib

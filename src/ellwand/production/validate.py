@@ -83,6 +83,25 @@ class Validator:
         self._settled = np.zeros(book.series, dtype=np.int64)
         self._kg_per_m = self.gsm / 1000 * self.width / 100
 
+    def impossible(self, series: Codes, price: Array) -> tuple[Mask, NDArray[np.int16]]:
+        """Imputed prices that a hard edit rule on price and item forbids, and the rule; they are not used."""
+        bad, rule = np.zeros(len(series), dtype=bool), np.full(len(series), NONE, dtype=np.int16)
+        fixed = {"price", *_ITEM}
+        edits = [e for e in self.edits if e.kind == "hard" and e.needed | e.asked <= fixed]
+        columns = {"price": price, **self._item_columns(series)}
+        for edit, broken in zip(edits, violations(edits, columns) if edits else [], strict=True):
+            rule[broken & ~bad] = self._rule(edit.name)
+            bad |= broken
+        return bad, rule
+
+    def _item_columns(self, series: Codes) -> dict[str, Any]:
+        return {
+            "gsm": self.gsm[series],
+            "width_cm": self.width[series],
+            "item_unit_of_measure": self.measure[series],
+            "market_currency": np.full(len(series), self.book.currency, dtype=object),
+        }
+
     def _rule(self, name: str) -> int:
         return self.names.index(name)
 
@@ -154,15 +173,7 @@ class Validator:
         if not self.edits:
             return
         columns: dict[str, Any] = {name: values[rows] for name, values in self.columns.items()}
-        columns |= {
-            "price": price,
-            "reference": ref,
-            "ratio": ratio,
-            "gsm": self.gsm[series],
-            "width_cm": self.width[series],
-            "item_unit_of_measure": self.measure[series],
-            "market_currency": np.full(len(series), self.book.currency, dtype=object),
-        }
+        columns |= {"price": price, "reference": ref, "ratio": ratio, **self._item_columns(series)}
         for edit, broken in zip(self.edits, violations(self.edits, columns), strict=True):
             if edit.kind == "hard":
                 exclude(broken, edit.name)

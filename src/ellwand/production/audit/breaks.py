@@ -67,14 +67,14 @@ def _move(before: Issue | None, issue: Issue) -> tuple[float, float, float] | No
         possible = possible_change(issue.level, before.level)
     if possible is None:
         return None
-    low, high = float(possible.lo), float(possible.hi)
-    printed = float(change.value) if change else (low + high) / 2
+    low, high = possible.lo, possible.hi
+    printed = change.value if change else (low + high) / 2
     return printed, max(low, -high, 0.0), max(-low, high)
 
 
 def misplaced(series: Series) -> Iterator[Finding]:
     """Levels several times above or below both the median of the series and their neighbours."""
-    held = [(issue, float(issue.level.value)) for issue in series.issues if issue.level]
+    held = [(issue, issue.level.value) for issue in series.issues if issue.level]
     if len(held) < 4:
         return
     middle = median(level for _, level in held)

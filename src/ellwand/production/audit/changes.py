@@ -149,7 +149,7 @@ def _change_text(level: Figure, base: Interval) -> str:
     if base.lo <= 0:
         return "no change follows"
     low, high = 100 * (level.interval.lo / base.hi - 1), 100 * (level.interval.hi / base.lo - 1)
-    return f"change {float(low):.2f} to {float(high):.2f}"
+    return f"change {low:.2f} to {high:.2f}"
 
 
 def _start_levels(series: Series, year: int, form: str, strict: bool) -> list[tuple[Interval, str]]:

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,14 @@ from ellwand.production.audit.series import Issue, Series
 KINDS = {"previous": "previous issue", "year start": "year start"}
 """Bases on which a weighted mean holds the parent within its parts; over a year a new basket may lie in between."""
 
-SLACK = Fraction(5, 100)
+SLACK = 0.05
 """Percentage points by which a parent may leave parts that are complete only as far as the file knows: what a part
 with a tenth of the weight explains by moving half a per cent."""
 
-LEVEL_SLACK = Fraction(1, 100)
+LEVEL_SLACK = 0.01
 """The same for levels, relative: linking can carry a parent so far out of its parts."""
 
-UNROUNDED = Fraction(2, 100)
+UNROUNDED = 0.02
 """Percentage points allowed where a change stands without a level, so that its own rounding error is not known."""
 
 _KEYS = {"parent", "parts", "weights", "from", "until", "linked"}
@@ -44,7 +43,7 @@ class Composite:
 
     parent: str
     parts: tuple[str, ...]
-    weights: tuple[Fraction, ...] | None = None
+    weights: tuple[float, ...] | None = None
     first: str | None = None
     last: str | None = None
     linked: bool = False
@@ -57,10 +56,8 @@ class Composite:
             return
         if len(self.weights) != len(self.parts) or any(w < 0 for w in self.weights):
             raise DataError(f"{where}, field weights: give one weight, 0 or more, for each of {len(self.parts)} parts")
-        if abs(sum(self.weights, Fraction(0)) - 1) > Fraction(1, 10**9):
-            raise DataError(
-                f"{where}, field weights: the sum is {float(sum(self.weights, Fraction(0))):g}; it must be 1"
-            )
+        if abs(sum(self.weights) - 1) > 1e-9:
+            raise DataError(f"{where}, field weights: the sum is {float(sum(self.weights)):g}; it must be 1")
 
 
 def read_composites(path: str | Path) -> list[Composite]:
@@ -100,7 +97,7 @@ def _composite(table: dict[str, Any], where: str) -> Composite:
     return Composite(
         take("parent", text, "the code of a series in quotation marks", needed=True),
         tuple(take("parts", texts, "a list of series codes", needed=True)),
-        tuple(Fraction(str(v)) for v in given) if given is not None else None,
+        tuple(float(v) for v in given) if given is not None else None,
         take("from", text, "a period in quotation marks"),
         take("until", text, "a period in quotation marks"),
         bool(take("linked", lambda v: isinstance(v, bool), "true or false")),
@@ -115,7 +112,7 @@ class _Set:
     parts: tuple[Series, ...]
     issues: tuple[Issue, ...]
     known: str = ""
-    weights: tuple[Fraction, ...] | None = None
+    weights: tuple[float, ...] | None = None
     linked: bool = False
 
     def at(self, issue: Issue) -> list[Issue] | None:
@@ -147,7 +144,7 @@ def composites(everything: Sequence[Series], declared: Sequence[Composite]) -> I
         for frequency in sorted({f for name, f in table if name == composite.parent}):
             chosen = _declared(composite, frequency, table)
             if chosen:
-                yield from _parents_range(chosen, Fraction(0), Fraction(0))
+                yield from _parents_range(chosen, 0.0, 0.0)
                 if not chosen.linked:
                     yield from _weights(chosen)
     named = {composite.parent for composite in declared}
@@ -201,7 +198,7 @@ def _children(parent: Series, everything: Iterable[Series]) -> list[Series]:
     ]
 
 
-def _parents_range(chosen: _Set, slack: Fraction, level_slack: Fraction) -> Iterator[Finding]:
+def _parents_range(chosen: _Set, slack: float, level_slack: float) -> Iterator[Finding]:
     """A weighted mean lies between its parts, in levels on one base and in changes on one basis."""
     count = len(chosen.parts)
     why = f"all parts: {chosen.known}; declare the parts if there are others" if chosen.known else "declared parts"
@@ -214,7 +211,7 @@ def _parents_range(chosen: _Set, slack: Fraction, level_slack: Fraction) -> Iter
                 continue
             pairs = [(part.change(kind), part.level) for part in at or ()]
             ranges = [true_change(change, level) for change, level in pairs if change]
-            bare = UNROUNDED if issue.level is None or any(level is None for _, level in pairs) else Fraction(0)
+            bare = UNROUNDED if issue.level is None or any(level is None for _, level in pairs) else 0.0
             hull = Interval(min(r.lo for r in ranges), max(r.hi for r in ranges))
             if not true_change(own, issue.level).meets(hull, max(slack, bare)):
                 printed = [change for change in theirs if change]
@@ -250,8 +247,8 @@ def _weights(chosen: _Set) -> Iterator[Finding]:
     for issue, level, levels in chosen.levels():
         pairs = list(zip(chosen.weights, levels, strict=True))
         mean = Interval(
-            sum((w * x.interval.lo for w, x in pairs), Fraction(0)),
-            sum((w * x.interval.hi for w, x in pairs), Fraction(0)),
+            sum(w * x.interval.lo for w, x in pairs),
+            sum(w * x.interval.hi for w, x in pairs),
         )
         if not mean.meets(level.interval):
             yield Finding(

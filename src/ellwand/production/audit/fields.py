@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 
 from ellwand.production.audit.figures import Figure, figure
 from ellwand.production.audit.labels import FREQUENCIES, Basis, Period, basis, period, undated
@@ -17,7 +16,7 @@ FALL, RISE = -50, 100
 FAR_FALL, FAR_RISE = -95, 1000
 """The same for changes over a longer time."""
 
-STEADY = Fraction(3, 10)
+STEADY = 0.3
 """A text may call a change "unchanged" up to this size, in per cent."""
 
 _WORDS = {

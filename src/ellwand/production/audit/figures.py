@@ -1,51 +1,53 @@
 """Published figures as intervals: what a printed number says about the number behind it."""
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 
-FINEST = Fraction(1, 10**9)
-"""Relative half-width of a figure with very many digits: binary floats carry no more through a few operations."""
+FINEST = 1e-9
+"""Relative size of what binary arithmetic may lose: ends of intervals this close are taken to touch."""
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Closed interval of possible values, exact."""
+    """Closed interval of possible values."""
 
-    lo: Fraction
-    hi: Fraction
+    lo: float
+    hi: float
 
-    def meets(self, other: "Interval", slack: Fraction = Fraction(0)) -> bool:
+    def _crumb(self, other: "Interval") -> float:
+        return FINEST * max(1.0, abs(self.lo), abs(other.hi))
+
+    def meets(self, other: "Interval", slack: float = 0.0) -> bool:
         """Whether some value lies in both, or within `slack` of both."""
+        slack += self._crumb(other)
         return self.lo <= other.hi + slack and other.lo <= self.hi + slack
 
     def overlaps(self, other: "Interval") -> bool:
         """Whether more than a common end lies in both, as must be if both are printings of one number."""
-        return self.lo < other.hi and other.lo < self.hi
+        crumb = self._crumb(other)
+        return self.lo + crumb < other.hi and other.lo + crumb < self.hi
 
     def text(self, decimals: int = 3) -> str:
         """The interval for a message."""
-        return f"{float(self.lo):.{decimals}f} to {float(self.hi):.{decimals}f}"
+        return f"{self.lo:.{decimals}f} to {self.hi:.{decimals}f}"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number as printed; its interval reaches half a unit of its last printed digit to both sides.
 
-    Both ends count as possible: whatever the rule for halves, a correctly rounded figure is inside.
+    Both ends count as possible: whatever the rule for halves, a correctly rounded figure is inside. A number with very
+    many digits is taken to be exact to 1e-9 only.
     """
 
     text: str
-    value: Fraction
-    half: Fraction
-
-    @property
-    def interval(self) -> Interval:
-        """Every number that rounds to this figure."""
-        return Interval(self.value - self.half, self.value + self.half)
+    value: float
+    half: float
+    interval: Interval
 
 
 def figure(text: str) -> Figure | None:
@@ -60,11 +62,11 @@ def figure(text: str) -> Figure | None:
         number = Decimal(plain)
     except InvalidOperation:
         return None
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or not -400 < exponent < 400 or "_" in plain:
+    exponent, value = number.as_tuple().exponent, float(number)
+    if not isinstance(exponent, int) or exponent > 300 or not math.isfinite(value) or "_" in plain:
         return None
-    value = Fraction(number)
-    return Figure(text.strip(), value, max(Fraction(10) ** exponent / 2, FINEST * max(Fraction(1), abs(value))))
+    half = max(0.5 * 10.0**exponent, FINEST * max(1.0, abs(value)))
+    return Figure(text.strip(), value, half, Interval(value - half, value + half))
 
 
 def implied_base(level: Figure, change: Figure) -> Interval | None:

@@ -24,9 +24,9 @@ def rows_of(parent: Figure, parts: Sequence[Figure]) -> Matrix:
     The weighted mean of the parts' intervals meets the parent's: sum w (I - d) <= P + D and sum w (I + d) >= P - D.
     Because the weights sum to 1 the constants go into the matrix. Scaled by the parent's level.
     """
-    p, scale = parent.interval, float(parent.value)
-    above = [float(part.interval.lo - p.hi) / scale for part in parts]
-    below = [float(p.lo - part.interval.hi) / scale for part in parts]
+    p, scale = parent.interval, parent.value
+    above = [(part.interval.lo - p.hi) / scale for part in parts]
+    below = [(p.lo - part.interval.hi) / scale for part in parts]
     return np.array([above, below])
 
 
@@ -83,14 +83,14 @@ def leave_no_room(issues: Sequence[tuple[Figure, Sequence[Figure]]]) -> bool:
     mixed with every part in the proportion 2 : 98. If such weights exist for a larger share they exist for this one,
     because the conditions are convex. Only parts whose levels have moved enough can pass.
     """
-    levels = [float(figure.value) for parent, parts in issues for figure in (parent, *parts)]
+    levels = [figure.value for parent, parts in issues for figure in (parent, *parts)]
     blocks = []
     for parent, parts in issues:
         known = rows_of(parent, parts)
-        p, scale = parent.interval, float(parent.value)
+        p, scale = parent.interval, parent.value
         mixed = []
         for unknown in (min(levels) / 2, max(levels) * 2):
-            column = np.array([[(unknown - float(p.hi)) / scale], [(float(p.lo) - unknown) / scale]])
+            column = np.array([[(unknown - p.hi) / scale], [(p.lo - unknown) / scale]])
             mixed.append((1 - HIDDEN) * known + HIDDEN * column)
         blocks.append(np.hstack(mixed))
     return not exist(np.vstack(blocks))
@@ -101,7 +101,5 @@ def share(parent: Figure, first: Figure, second: Figure) -> tuple[float, float] 
     a, b, p = first.interval, second.interval, parent.interval
     if a.meets(b):
         return None
-    ends = [
-        (float(t) - float(y)) / (float(x) - float(y)) for t in (p.lo, p.hi) for x in (a.lo, a.hi) for y in (b.lo, b.hi)
-    ]
+    ends = [(t - y) / (x - y) for t in (p.lo, p.hi) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
     return min(ends), max(ends)
