@@ -29,7 +29,8 @@ def contributions(
     """Contributions to the change of a class; they add up to it exactly.
 
     indices : changes of `aggregate` (or of `elementary`, of="product"), on the period before or on a link. code : the
-    class explained. of : "product" (single price series), or the number of a level of the classification (top = 1).
+    class explained. of : "product" (single price series), or the number of a level of the classification (top = 1); a
+    branch that ends above the level is given by its elementary aggregate.
     since, lag : None: to each change itself, they sum to `index - 1`. since : a period: to the change of the chained
     index from there to each later period, across all links, they sum to `I_t / I_since - 1`. lag : to the change over
     so many periods, they sum to `I_t / I_(t-lag) - 1` (over a year of a December-linked index: Ribe's contributions).
@@ -48,7 +49,7 @@ def contributions(
     indices.need(CHANGE, "contributions")
     if since is not None and lag is not None:
         raise ValueError("contributions takes either since, a period, or lag, a number of periods")
-    if of != "product" and (isinstance(of, bool | str) or int(of) != of):
+    if of != "product" and (isinstance(of, bool) or not isinstance(of, int)):
         raise ValueError(f"of is {of!r}; allowed: 'product' or the number of a level")
     if form not in FORMS:
         raise ValueError(f"form is {form!r}; allowed: {', '.join(FORMS)}")
@@ -124,7 +125,11 @@ def _matrix(indices: Indices, code: str, of: str | int, montgomery: bool) -> tup
         if of == "product":
             C, labels = _products(indices, share, made.values, montgomery)
         else:
-            nodes = [indices.at(c) for c in indices.classification.level(int(of))]
+            indices.classification.level(int(of))
+            # A branch that ends above the level is there with its elementary aggregate.
+            depth = tree.depth + 1
+            ended = [int(n) for n in tree.leaves if depth[n] < of]
+            nodes = sorted([*ended, *np.flatnonzero(depth == of).tolist()])
             if not any(_below(tree.parent, n, top) for n in nodes):
                 raise ValueError(f"no class of level {of} lies in {code!r}; give its own level or one below it")
             reached = {int(one) for side in indices.made for one in np.unique(side.donor[top]) if one >= 0} | {top}

@@ -43,7 +43,7 @@ def dissimilarity(
     rows: list[tuple[Any, ...]] = []
     for s in strata:
         D = measures.dissimilarity(s.panel, measure)
-        sold = s.panel.sold.any(axis=0)
+        sold = np.asarray(s.panel.sold.any(axis=0))
         for i, j in zip(*(a.tolist() for a in np.triu_indices(len(s.periods), 1)), strict=True):
             if not (sold[i] and sold[j]):
                 continue
