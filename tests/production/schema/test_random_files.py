@@ -30,6 +30,7 @@ class Node:
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\"'\\#=[]{},.é布𝒳 "), max_size=8)
+TEXT |= st.sampled_from(['"', 'x""', 'x""""', "'", "x''", "x''''", "\\"])
 NUMBER = st.floats(allow_nan=False, allow_infinity=False, width=32)
 SCALAR = TEXT | NUMBER | st.integers(-(2**40), 2**40) | st.booleans()
 FREE = st.recursive(SCALAR, lambda x: st.lists(x, max_size=3) | st.dictionaries(TEXT, x, max_size=3), max_leaves=6)
@@ -121,20 +122,34 @@ class Writer:
             else:
                 self.pair(name, value, path, [])
         for name, value in later:
-            for n, element in enumerate(value if isinstance(value, list) else [value]):
-                self.space()
-                start = self.here()
-                many = isinstance(value, list)
-                self.out += "[[" if many else "["
-                self.space()
-                at = self.keys([p for p in (*path, name) if isinstance(p, str)])[-1]
-                self.space()
-                self.out += "]]" if many else "]"
-                self.end()
-                self.note((*path, name), at, start)
-                if many:
+            if isinstance(value, list):
+                for n, element in enumerate(value):
+                    at, start = self.header((*path, name), many=True)
+                    self.note((*path, name), at, start)
                     self.note((*path, name, n), at, start)
-                self.table(element, (*path, name, n) if many else (*path, name))
+                    self.table(element, (*path, name, n))
+            else:
+                self.headed(value, (*path, name))
+
+    def headed(self, data: dict, path: tuple) -> None:
+        """A table with its header, before which headers of tables inside of it may stand."""
+        early = [k for k, v in data.items() if isinstance(v, dict) and self.chance(0.4)]
+        for name in early:
+            self.headed(data[name], (*path, name))
+        self.note(path, *self.header(path, many=False))
+        self.table({k: v for k, v in data.items() if k not in early}, path)
+
+    def header(self, path: tuple, *, many: bool) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Write the header of a table; the places of its name and of its bracket."""
+        self.space()
+        start = self.here()
+        self.out += "[[" if many else "["
+        self.space()
+        at = self.keys([p for p in path if isinstance(p, str)])[-1]
+        self.space()
+        self.out += "]]" if many else "]"
+        self.end()
+        return at, start
 
     def shuffled(self, data: dict) -> list[tuple[str, Any]]:
         pairs = list(data.items())
@@ -193,10 +208,10 @@ class Writer:
         kind = self.random.randrange(4)
         if kind == 0 and not set(text) & set("'\n"):
             return f"'{text}'"
-        if kind == 1 and "'" not in text:
+        if kind == 1 and "'''" not in text:
             return "'''\n" + text + "'''"
         if kind == 2:
-            return '"""\n' + text.replace("\\", "\\\\").replace('""', '\\"\\"') + ("\\\n  " * self.chance()) + '"""'
+            return '"""\n' + text.replace("\\", "\\\\").replace('"' * 3, '\\"' * 3) + ("\\\n  " * self.chance()) + '"""'
         return self.quoted(text)
 
     def gap(self) -> None:
