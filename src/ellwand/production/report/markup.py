@@ -22,7 +22,7 @@ def number(value: float) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def tag(name: str, *children: str | None, **attributes: Attribute) -> Markup:
+def tag(name: str, /, *children: str | None, **attributes: Attribute) -> Markup:
     """One element. `class_` and `for_` lose their underscore, other underscores become hyphens.
 
     True writes the bare attribute, None and False leave it out, a float is written as a coordinate.
@@ -40,6 +40,6 @@ def tag(name: str, *children: str | None, **attributes: Attribute) -> Markup:
     return Markup(f"<{' '.join(written)}>{join(*children)}</{name}>")
 
 
-def void(name: str, **attributes: Attribute) -> Markup:
+def void(name: str, /, **attributes: Attribute) -> Markup:
     """One HTML element without content, such as `input` or `meta`."""
     return Markup(tag(name, **attributes).removesuffix(f"</{name}>"))

@@ -134,7 +134,12 @@ def render(observations: pa.Table, background: Background, *, language: Language
 
 
 def write_report(
-    observations: pa.Table, background: Background, path: str | Path, *, language: Language = "zh"
+    observations: pa.Table,
+    background: Background,
+    path: str | Path,
+    *,
+    drill: pa.Table | None = None,
+    language: Language = "zh",
 ) -> Path:
     """Write the report and give its path back; see `render`."""
     target = Path(path)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ellwand.production.method import Method
 from ellwand.production.report import svg
 from ellwand.production.report.facts import Facts, Floats, Series, direction, drivers, rounded, streak
 from ellwand.production.report.markup import Markup, join, tag, void
@@ -18,13 +19,14 @@ WIDE, NARROW = 1040.0, 342.0
 class Background:
     """What the report says beside the figures.
 
-    `links` are the price reference weeks of the baskets, `limit` is the largest ratio that is compared, `digests`
-    are pairs of file name and SHA-256, `inputs` are pairs of zh/en label and value of what was read.
+    `method` and `method_digest` are the method and the SHA-256 of its content, `links` the price reference periods of
+    the baskets, `digests` pairs of file name and SHA-256, `version` that of the program.
     """
 
     market_zh: str
     market_en: str
-    limit: float
+    method: Method
+    method_digest: str
     links: tuple[str, ...] = ()
     digests: tuple[tuple[str, str], ...] = ()
     version: str = ""
@@ -493,7 +495,7 @@ def notes(view: View) -> Markup:
     links = words.names([words.week(link) for link in back.links]) if back.links else "–"
     items = [
         words("note_elementary"), words("note_aggregate", links=links),
-        words("note_excluded", limit=f"{back.limit:g}"), words("note_missing"), words("note_contribution"),
+        words("note_missing"), words("note_contribution"),
         words("note_changes"), words("note_words", slight=f"{SLIGHT:.2f}", small=f"{SMALL:.2f}"),
     ]  # fmt: skip
     if view.facts.simulated:

@@ -160,12 +160,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Higher levels: the weighted arithmetic mean of indices counted from the basket's price reference week; "
         "a new basket every year, linked at {links}.",
     ),
-    "note_excluded": (
-        "剔除：比上期高于 {limit} 倍或低于其倒数的比率不参与当期比较，标记为“剔除”并列入 excluded.parquet，原始报价不删除。"
-        "这是唯一的审核规则。",
-        "Set aside: a ratio above {limit} or below its inverse takes no part in the comparison, is marked as excluded and "
-        "listed in excluded.parquet; no quote is deleted. No other editing rule is applied.",
-    ),
     "note_missing": (
         "缺失：没有可比报价的基本分类按其上级分类的涨跌推算，状态为“推算”。没有任何报价的周不编指数，留空。",
         "Missing: an elementary aggregate without a usable ratio takes the movement of its parent; its status is imputed. "
@@ -202,6 +196,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status_imputed": ("推算", "imputed"),
     "status_not_collected": ("未采价", "not collected"),
     "status_reference": ("起点", "start"),
+    "status_carried": ("沿用", "carried"),
+    "status_no_price": ("无价格", "no price"),
+    "status_suppressed": ("不公布", "suppressed"),
     "foot": ("由 Ellwand {version} 编制。", "Compiled by Ellwand {version}."),
     "to_top": ("回到页首", "Back to the top"),
 }  # fmt: skip
