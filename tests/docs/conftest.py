@@ -165,6 +165,8 @@ class Runner:
             done = self.start(command)
             self.ran += 1
             self.compare(shown, done.stdout + (done.stderr if done.returncode else ""), f"$ {command}")
+            if "Traceback (most recent call last)" in done.stderr:
+                raise PageError(f"$ {command}\n{done.stderr}")
             if done.returncode not in (0, 1, 2) or (done.returncode and not shown.strip()):
                 raise PageError(f"$ {command}\nends with status {done.returncode}: {done.stderr}")
 

@@ -127,6 +127,7 @@ def test_each_family_has_a_worked_example(blocks_of: Callable[[str], list]) -> N
         ("```console\n$ ellwand --version\nellwand 0.0\n```\n", "the page shows\nellwand 0.0"),
         ("```console\n$ ellwand index none.csv --method fisher\n```\n", "no such file"),
         ("```console\n$ python -c 'raise SystemExit(3)'\n```\n", "status 3"),
+        ("```console\n$ python -c 'raise ValueError(3)'\n...\n```\n", "Traceback"),
         ("```python\n", "not closed"),
     ],
 )
