@@ -103,7 +103,7 @@ def splice_windows(windows: Sequence[Array], splice: str = "mean") -> Array:
     if splice not in SPLICES[:7]:
         raise ValueError(f"unknown splice {splice!r}; allowed for finished windows: {', '.join(SPLICES[:7])}")
     width = {len(w) for w in windows}
-    if len(width) != 1 or width == {0} or width == {1}:
+    if len(width) != 1 or max(width) < 2:
         raise ValueError(f"windows must have one length of at least 2 periods, given lengths: {sorted(width)}")
     length = width.pop()
     logs = [np.log(np.asarray(w, dtype=np.float64)) for w in windows]
