@@ -435,10 +435,10 @@ HEADER = ",".join(COLUMNS)
         (b"series,period,frequency,value\n", "no column change_pct, change_basis"),
         (HEADER.encode() + b",value\n", "the column value stands twice"),
         (HEADER.encode() + b"\n", "holds no rows"),
-        (HEADER.encode() + b"\nx,2024-01,monthly,1\n", "row 2 has 4 fields, the header has 6"),
-        (HEADER.encode() + b"\nx,2024-01,monthly,1,,\n,2024-01,monthly,1,,\n", "row 3, field series: empty"),
-        (HEADER.encode() + b"\nx,2024-01,monthly,1,,\xff\n", "row 2 holds the byte 0xff"),
-        (HEADER.encode() + b'\nx,"2024-01,monthly,1,,\n', "row 2 is no CSV"),
+        (HEADER.encode() + b"\nx,2024-01,monthly,1\n", "row 1 has 4 fields, the header has 6"),
+        (HEADER.encode() + b"\nx,2024-01,monthly,1,,\n,2024-01,monthly,1,,\n", "row 2, field series: empty"),
+        (HEADER.encode() + b"\nx,2024-01,monthly,1,,\xff\n", "line 2 holds the byte 0xff"),
+        (HEADER.encode() + b'\nx,"2024-01,monthly,1,,\n', "line 2 is no CSV"),
         (b"PK\x03\x04\0\0", "zero byte"),
     ],
 )
@@ -464,7 +464,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
     assert main(["audit", str(path), "--json"]) == 1
     (finding,) = json.loads(capsys.readouterr().out)
     assert list(finding) == ["series", "period", "rule", "message"]
-    assert finding["message"] == "row 2: value 0: an index level is above 0"
+    assert finding["message"] == "row 1: value 0: an index level is above 0"
     assert main(["audit", str(path)]) == 1
     table = capsys.readouterr().out
     assert "impossible-value" in table

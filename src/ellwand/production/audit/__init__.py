@@ -50,7 +50,7 @@ RULES = {
 
 
 class Audit(NamedTuple):
-    """Findings in the order of the series, and the number of rows examined."""
+    """Findings in the order of the rows, series by series, and the number of rows examined."""
 
     findings: list[Finding]
     rows: int
@@ -80,8 +80,12 @@ def _examine(printed: Sequence[Printed], parts: Sequence[Composite]) -> Audit:
         rows.append(row)
         findings += found
     findings += _across(rows, parts)
-    place = {name: i for i, name in reversed(list(enumerate(row.series for row in rows)))}
-    findings.sort(key=lambda finding: place[finding.series])
+    series: dict[str, int] = {}
+    periods: dict[tuple[str, str], int] = {}
+    for i, row in enumerate(rows):
+        series.setdefault(row.series, i)
+        periods.setdefault((row.series, row.label), i)
+    findings.sort(key=lambda f: (series[f.series], periods.get((f.series, f.period), len(rows))))
     return Audit(list(dict.fromkeys(findings)), len(rows))
 
 

@@ -305,8 +305,9 @@ def _implied(chosen: _Set, level: Figure, levels: Sequence[Figure], lead_in: str
     ends = weights.share(level, levels[0], levels[1]) if len(levels) == 2 else None
     if ends is None:
         return ""
+    low, high = (f"{end:.4f}" for end in ends)
     words = f"{lead}{lead_in}" if lead or lead_in.startswith(";") else f"; {lead_in}"
-    return f"{words} the weight {ends[0]:.4f} to {ends[1]:.4f} for {chosen.parts[0].name.split('/')[-1]}"
+    return f"{words} the weight {low}{f' to {high}' if high != low else ''} for {chosen.parts[0].name.split('/')[-1]}"
 
 
 def _demonstrated(parent: Series, children: Sequence[Series]) -> Iterator[_Set]:

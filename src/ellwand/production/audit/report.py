@@ -24,8 +24,9 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 def as_text(findings: Sequence[Finding], rows: int) -> str:
     """A table with the message under its series, period and rule, and a last line that counts."""
+    read = f"{rows} row{'s' * (rows != 1)}"
     if not findings:
-        return f"no findings in {rows} rows"
+        return f"no findings in {read}"
     heads = ("series", "period", "rule")
     cells = [heads, *((f.series, f.period or "-", f.rule) for f in findings)]
     widths = [max(len(row[i]) for row in cells) for i in range(3)]
@@ -37,5 +38,5 @@ def as_text(findings: Sequence[Finding], rows: int) -> str:
             finding.message, WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False
         )
     series = len({finding.series for finding in findings})
-    lines.append(f"{len(findings)} finding{'s' * (len(findings) > 1)} in {series} series, {rows} rows")
+    lines.append(f"{len(findings)} finding{'s' * (len(findings) > 1)} in {series} series, {read}")
     return "\n".join(lines)

@@ -29,7 +29,7 @@ class Finding(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """One row as texts; empty text where nothing is printed. line: its number in the file or table."""
+    """One row as texts; empty text where nothing is printed. line: its number, counted from 1 without the heading."""
 
     line: int
     series: str
@@ -88,7 +88,7 @@ def read_file(source: str | Path) -> list[Printed]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"{name}: row {line} holds the byte 0x{data[error.start]:02x}, which is no UTF-8; save the file as UTF-8"
+            f"{name}: line {line} holds the byte 0x{data[error.start]:02x}, which is no UTF-8; save the file as UTF-8"
         ) from error
     if "\0" in text:
         raise DataError(f"{name}: holds a zero byte, so it is no CSV file; give the table as CSV")
@@ -106,15 +106,15 @@ def _rows_of(reader: Any, name: str) -> Iterator[Printed]:
                 continue
             if not cells:
                 continue
+            rows += 1
             if len(cells) != len(header):
                 raise DataError(
-                    f"{name}: row {reader.line_num} has {len(cells)} fields, the header has {len(header)}; "
+                    f"{name}: row {rows} has {len(cells)} fields, the header has {len(header)}; "
                     "put fields with a comma in quotation marks"
                 )
-            rows += 1
-            yield _printed(reader.line_num, dict(zip(header, cells, strict=True)))
+            yield _printed(rows, dict(zip(header, cells, strict=True)))
     except csv.Error as error:
-        raise DataError(f"{name}: row {reader.line_num} is no CSV: {error}; correct the quotation marks") from error
+        raise DataError(f"{name}: line {reader.line_num} is no CSV: {error}; correct the quotation marks") from error
     if not rows:
         raise DataError(f"{name}: holds no rows, so nothing can be audited; give at least one published figure")
 
