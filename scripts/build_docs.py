@@ -216,7 +216,7 @@ def read_page(path: PurePosixPath, text: str) -> Page:
 def address(page: PurePosixPath, link: str) -> str:
     """A link between pages as a link of the site. ValueError for one that leaves docs/."""
     target, mark, anchor = link.partition("#")
-    if re.match(r"[a-z]+:", target):
+    if not target or re.match(r"[a-z]+:", target):
         return link
     if target.startswith("/") or depth(page.parent / target) < 0:
         raise ValueError(f"docs/{page}: the link {link} leaves docs/, which the site does not hold")

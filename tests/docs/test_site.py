@@ -172,6 +172,20 @@ def test_tables_and_code_are_rendered(site: Path) -> None:
     assert '<pre><code class="language-python">' in text
 
 
+@pytest.mark.parametrize(
+    ("page", "link", "address"),
+    [
+        ("a.md", "b.md", "b.html"),
+        ("a.md", "#part", "#part"),
+        ("methods/a.md", "../b.md#part", "../b.html#part"),
+        ("a.md", "pictures/x.png", "pictures/x.png"),
+        ("a.md", "https://example.org/x.md", "https://example.org/x.md"),
+    ],
+)
+def test_links_of_pages_become_links_of_the_site(builder: ModuleType, page: str, link: str, address: str) -> None:
+    assert builder.address(builder.PurePosixPath(page), link) == address
+
+
 def test_a_link_that_leaves_the_pages_is_refused(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text("# A\n\n[x](../README.md)\n")
     done = run("--docs", str(tmp_path), "--out", str(tmp_path / "site"))
