@@ -78,13 +78,15 @@ class Folder:
         return dict(zip(*(self.table(name)[c].to_pylist() for c in ("ea", "weight")), strict=True))
 
     def inputs(self, case: dict) -> dict[str, np.ndarray]:
-        """The vectors that a case without data is about: those of the one case of the kind `input` in its file."""
+        """The vectors that a case without data is about: those of the last case of the kind `input` before it."""
         for cases in hierarchy_files(self.path).values():
-            if any(c["id"] == case["id"] for c in cases):
-                found = [c for c in cases if c["kind"] == "input"]
-                if len(found) == 1:
-                    return {k: np.asarray(v, dtype=float) for k, v in found[0]["value"].items()}
-        raise UnknownError(f"{case['id']} has no data and its file no single case of the kind 'input'")
+            found: dict[str, list[float]] = {}
+            for other in cases:
+                if other["kind"] == "input":
+                    found = other["value"]
+                if other["id"] == case["id"] and found:
+                    return {k: np.asarray(v, dtype=float) for k, v in found.items()}
+        raise UnknownError(f"{case['id']} has no data and no case of the kind 'input' comes before it")
 
 
 # -- what every case of the hierarchy starts from
@@ -154,15 +156,16 @@ def aggregate(folder: Folder, case: dict) -> Any:
 def chained(folder: Folder, case: dict) -> Any:
     p = case["params"]
     if "link_month" in p:
-        hicp = Hicp(folder, case)
-        return ew.rebase(ew.chain(hicp.total()), hicp.periods[0], 100.0).series("total").tolist()
+        levels = ew.chain(Hicp(folder, case).total())
+        first = int(np.flatnonzero(np.isfinite(levels.series("total")))[0])
+        return ew.rebase(levels, levels.periods[first], 100.0).series("total").tolist()
     h = Hierarchy(folder, case)
     if "new_weights_from" in p:
-        taken(p, "new_weights_from", "second_basket")
+        taken(p, "order", "new_weights_from", "second_basket")
         start = h.prices["period"][0].as_py()
         baskets = [(start, h.weights), (p["new_weights_from"], folder.weights(p["second_basket"]))]
         rows = [{"ea": c, "weight": w, "valid_from": f} for f, basket in baskets for c, w in basket.items()]
-        x = ew.aggregate(h.elementary(), h.classes, pa.Table.from_pylist(rows))
+        x = ew.aggregate(h.elementary(), h.classes, pa.Table.from_pylist(rows), order=p.get("order", 1))
     else:
         taken(p, "order", "imputation")
         if "imputation" in p and p["imputation"] not in FILLINGS:
@@ -216,7 +219,7 @@ def contributions(folder: Folder, case: dict) -> Any:
         return product_contributions(folder, case)
     taken(p, "level")
     x = Hierarchy(folder, case).aggregate()
-    parts = by_product(ew.contributions(x, p["level"]))
+    parts = by_product(ew.contributions(x, p["level"], imputed="null"))
     products = sorted(parts)
     values = [[parts[i].get(t) for t in x.periods] for i in products]
     return {"products": products, "periods": list(x.periods), "values": values}
@@ -381,7 +384,7 @@ def product_contributions(folder: Folder, case: dict) -> Any:
     taken(p, "from", "to", "weights")
     first, _, rest = case["id"].partition("_")
     if "weights" in p:
-        if p["weights"] != "base shares" or first not in SHARES or rest != "contributions":
+        if p["weights"] != "base shares" or first not in SHARES or not rest.startswith("contributions"):
             raise UnknownError(f"unknown contributions {case['id']!r}")
         method = SHARES[first]
     else:

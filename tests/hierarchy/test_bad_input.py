@@ -243,6 +243,7 @@ def test_options_of_aggregate(change: dict, message: str) -> None:
         (lambda: ew.contributions(TOTAL, "1", since="2024-01", lag=1), "either since, a period, or lag"),
         (lambda: ew.contributions(TOTAL, "1", lag=0), "lag is 0"),
         (lambda: ew.contributions(TOTAL, "1", form="shapley"), "form is 'shapley'; allowed: mean, montgomery"),
+        (lambda: ew.contributions(TOTAL, "1", imputed="zero"), "imputed is 'zero'; allowed: donor, null"),
         (lambda: ew.contributions(ELEMENTARY, "1.1", of=1), "only products contribute to elementary indices"),
         (lambda: ew.contributions(ew.unchain(LEVELS), "1.1"), "only products contribute"),
         (lambda: ew.price_update(WEIGHTS, LEVELS, "2023-01"), "'2023-01' is not a period of the data"),

@@ -169,6 +169,7 @@ def test_the_ladder_of_donors() -> None:
     # What it gives to its own change is what its donor's classes give.
     found = {r["code"]: r["contribution"] for r in ew.contributions(near, "1.1.2", of=3).to_pylist() if r["period"]}
     assert found == {"1.1.1": pytest.approx(0.2, abs=1e-15)}
+    assert 1 not in ew.contributions(near, "1.1.2", of=3, imputed="null")["period"].to_pylist()
 
 
 def test_walsh_in_two_halves() -> None:

@@ -15,6 +15,7 @@ from ellwand.formulas.means import gap_ratio, logmean, transmute_weights
 from ellwand.formulas.panel import Array
 
 FORMS = ("mean", "montgomery")
+IMPUTED = ("donor", "null")
 
 
 def contributions(
@@ -25,6 +26,7 @@ def contributions(
     since: Any = None,
     lag: int | None = None,
     form: str = "mean",
+    imputed: str = "donor",
 ) -> pa.Table:
     """Contributions to the change of a class; they add up to it exactly.
 
@@ -36,13 +38,14 @@ def contributions(
     so many periods, they sum to `I_t / I_(t-lag) - 1` (over a year of a December-linked index: Ribe's contributions).
     form : "mean" (Balk), or "montgomery" for geometric means: `w ln x` times `Lm(I,1)`, the logarithmic mean of the
     index and 1; a part's contribution is then the same through any intermediate level.
+    imputed : where the class took its change from one above it: "donor": the contributions are those to that class,
+    whatever lies outside its own branch included, so that they still add up; "null": there are none.
 
     Columns: the product columns or `code`, period, contribution (times 100: percentage points); no row where there is
     none. Inside a change each contribution is `(x - 1)` times the part's share in the arithmetic mean that equals the
-    index; across links each link's contributions stand at the level of its reference. Where the class took its change
-    from one above it, the contributions are those to that class.
+    index; across links each link's contributions stand at the level of its reference.
 
-    ValueError for levels, an unknown class, level, period or form, since and lag together, products where there are
+    ValueError for levels, an unknown class, level, period or option, since and lag together, products where there are
     none, or form="montgomery" where a mean is not geometric.
     Source: Balk 2008, section 4.2; CPI Manual 2020, chapter 9; Ribe 1999.
     """
@@ -53,6 +56,8 @@ def contributions(
         raise ValueError(f"of is {of!r}; allowed: 'product' or the number of a level")
     if form not in FORMS:
         raise ValueError(f"form is {form!r}; allowed: {', '.join(FORMS)}")
+    if imputed not in IMPUTED:
+        raise ValueError(f"imputed is {imputed!r}; allowed: {', '.join(IMPUTED)}")
     if form == "montgomery":
         orders = [made.order for made in indices.made]
         if of == "product" and indices.quotes is not None:
@@ -62,6 +67,9 @@ def contributions(
                 "form='montgomery' is for geometric means, order 0, from the quotes to the class explained"
             )
     C, labels = _matrix(indices, code, of, form == "montgomery")
+    if imputed == "null":
+        for made in indices.made:
+            C[:, made.donor[indices.at(code)] >= 0] = np.nan
     if since is not None or lag is not None:
         C = _across(indices, code, C, since, lag)
     row, column = np.nonzero(np.isfinite(C))
