@@ -175,7 +175,7 @@ def _products(indices: Indices, share: Array, values: Array, montgomery: bool) -
     else:
         at = {c: i for i, c in enumerate(indices.codes)}
         node = np.asarray([at[c] for c in q.codes], dtype=np.intp)[q.stratum]
-    rows = np.flatnonzero((share > 0).any(axis=1)[node])
+    rows = np.flatnonzero(np.asarray((share > 0).any(axis=1))[node])
     if not len(rows):
         return np.full((0, share.shape[1]), np.nan), q.labels.slice(0, 0)
     node, x = node[rows], q.relatives[rows]
