@@ -67,7 +67,7 @@ def table(results: dict[str, Any]) -> str:
         f"{machine['processor']}, {machine['cores']} cores; {machine['system']}; Python {machine['python']}",
         packages,
         f"one thread: {machine['bytes_per_s'] / 1e9:.1f} GB/s copied, {machine['flops_per_s'] / 1e9:.1f} Gflop/s "
-        f"multiplied; medians of {results['repeat']} runs",
+        f"multiplied; " + ("one run each" if results["repeat"] == 1 else f"medians of {results['repeat']} runs"),
         "peers: R " + str(results["peers"]["R"] or "absent") + "; " + "; ".join(_peer_lines(results["peers"])),
         "",
         f"{'task':<20}{'rows':>12}{'CPU s':>9}{'range':>17}{'wall s':>9}{'peak MB':>9}{'rows/CPU s':>13}"
