@@ -189,6 +189,15 @@ def run_compile(args: argparse.Namespace) -> None:
         print(f"  {out / name}: {what}")
 
 
+def run_score(args: argparse.Namespace) -> int:
+    """Scores of a compilation of a simulated market; 1 if a target is not met."""
+    from ellwand.production.score import as_json, as_text, score_folder
+
+    score = score_folder(args.directory, args.compiled, Progress())
+    print(as_json(score) if args.json else as_text(score))
+    return 0 if score.met else 1
+
+
 def _whole(text: str) -> int:
     return int(text.replace("_", "").replace(",", ""))
 
@@ -264,6 +273,16 @@ def parser() -> argparse.ArgumentParser:
     make.add_argument("--to", dest="stop", metavar="P", help="last period of the tables")
     make.add_argument("-o", dest="out", metavar="OUT", help="folder for the results; default: DIR/compiled")
     make.set_defaults(run=run_compile)
+
+    score = commands.add_parser(
+        "score",
+        help="how near a compilation of a simulated market comes to the truth",
+        description="Exit status 0: all targets are met; 1: one is not; 2: there is no truth or no compilation.",
+    )
+    score.add_argument("directory", metavar="DIR", help="folder of a simulated market, with its truth")
+    score.add_argument("--compiled", metavar="FOLDER", help="the compilation; default: DIR/compiled")
+    score.add_argument("--json", action="store_true", help="all figures as a JSON object")
+    score.set_defaults(run=run_score)
     return top
 
 

@@ -17,8 +17,15 @@ METADATA = {b"simulated": b"true", b"marker_zh": MARK_ZH.encode(), b"marker_en":
 DESCRIPTION = "market.json"
 
 
+COMPILED, RESULT = "compiled", "result.json"
+"""The folder that a compilation of the market writes into it, and the file that describes the compilation."""
+
+
 def prepare(directory: Path) -> None:
-    """An empty folder. Files of an earlier simulated market are removed; ValueError where anything else is there."""
+    """An empty folder. Files of an earlier simulated market and its compilation are removed.
+
+    ValueError where anything else is there.
+    """
     described = directory / DESCRIPTION
     if described.is_file():
         try:
@@ -33,6 +40,7 @@ def prepare(directory: Path) -> None:
             target = (directory / name).resolve()
             if target.is_relative_to(directory.resolve()):
                 target.unlink(missing_ok=True)
+        _remove_compilation(directory / COMPILED)
         for folder in sorted((p for p in directory.rglob("*") if p.is_dir()), reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()
@@ -45,6 +53,22 @@ def prepare(directory: Path) -> None:
             "give an empty folder"
         )
     directory.mkdir(parents=True, exist_ok=True)
+
+
+def _remove_compilation(folder: Path) -> None:
+    """Remove the files that a compilation of simulated figures lists as its own; any other file stays."""
+    described = folder / RESULT
+    try:
+        result = json.loads(described.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if not isinstance(result, dict) or result.get("simulated") is not True:
+        return
+    outputs = result.get("outputs")
+    for name in [*(outputs if isinstance(outputs, dict) else ()), RESULT]:
+        target = (folder / name).resolve()
+        if target.is_relative_to(folder.resolve()):
+            target.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
