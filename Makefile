@@ -17,15 +17,18 @@ install: .venv/installed
 demo: install
 	@rm -rf $(DEMO)
 	$(BIN)/ellwand simulate $(DEMO)/market --weeks 156 --items 1600 --units 1000 --seed 7
+	$(BIN)/ellwand compile $(DEMO)/market -o $(DEMO)/index
+	@echo "Open $(CURDIR)/$(DEMO)/index/report.html in a browser."
 
 test: install
-	$(BIN)/ruff check src tests bench
+	@sh scripts/test_packages.sh
+	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
 	$(BIN)/pytest
 
 lint: install
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
 
 bench: install
