@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
@@ -11,39 +10,28 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
+from ellwand.production.report.periods import Kind, kind_of, read
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
-COLUMNS = [
-    "series",
-    "code",
-    "parent",
-    "level",
-    "name_zh",
-    "name_en",
-    "period",
-    "index",
-    "change_previous",
-    "change_year_start",
-    "change_last_year",
-    "contribution",
-    "weight",
-    "matched",
-    "excluded",
-    "imputed_share",
-    "status",
-    "simulated",
-]
 MEASURES = [
-    "index",
-    "change_previous",
-    "change_year_start",
-    "change_last_year",
-    "contribution",
-    "weight",
-    "imputed_share",
-]
+    "index", "change_previous", "change_year_start", "change_last_year", "low", "high", "change_low", "change_high",
+    "contribution", "weight", "imputed_share", "carried_share",
+]  # fmt: skip
+"""Columns of figures, empty where there is none."""
+COUNTS = [
+    "matched", "units", "due", "quotes", "observed", "corrected", "replaced", "imputed", "carried", "not_collected",
+    "excluded", "queried",
+]  # fmt: skip
+"""Columns of whole numbers."""
+COLUMNS = [
+    "series", "code", "parent", "level", "name_zh", "name_en", "period", *MEASURES, *COUNTS, "grade", "status",
+    "simulated",
+]  # fmt: skip
+"""Columns that an observations table must have."""
 
 
 def rounded(value: float, digits: int = 2) -> Decimal | None:
@@ -56,23 +44,13 @@ def rounded(value: float, digits: int = 2) -> Decimal | None:
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0
 
 
-def monday(period: str) -> date:
-    """The Monday of an ISO week such as 2024-W05."""
-    try:
-        year, week = period.split("-W")
-        return date.fromisocalendar(int(year), int(week), 1)
-    except ValueError as error:
-        raise DataError(f"period {period!r} is not an ISO week; write it as 2024-W05") from error
-
-
-def sunday(period: str) -> date:
-    """The Sunday that ends an ISO week."""
-    return monday(period) + timedelta(days=6)
-
-
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One class through all weeks. Every array has one entry a period; NaN means that there is no figure."""
+    """One class through all periods. Every array has one entry a period; NaN means that there is no figure.
+
+    Levels and their limits are in points, changes and theirs in per cent, contributions in percentage points, weights
+    and shares as parts of 1; counts are price series. `grade` is A, B, C or S.
+    """
 
     series: str
     code: str
@@ -84,12 +62,38 @@ class Series:
     change_previous: Floats
     change_year_start: Floats
     change_last_year: Floats
+    low: Floats
+    high: Floats
+    change_low: Floats
+    change_high: Floats
     contribution: Floats
     weight: Floats
     imputed_share: Floats
+    carried_share: Floats
     matched: Integers
+    units: Integers
+    due: Integers
+    quotes: Integers
+    observed: Integers
+    corrected: Integers
+    replaced: Integers
+    imputed: Integers
+    carried: Integers
+    not_collected: Integers
     excluded: Integers
+    queried: Integers
+    grade: tuple[str, ...]
     status: tuple[str, ...]
+
+    @cached_property
+    def clear(self) -> Flags:
+        """Where the change on the previous issue is clear: its interval leaves out 0, or there is no interval."""
+        return ~((self.change_low <= 0) & (self.change_high >= 0))
+
+    def ways(self, digits: int = 2) -> list[int]:
+        """Direction of the change of every period as the words give it: 0 where it is no clear change."""
+        changes = self.change_previous.tolist()
+        return [direction(change, digits) if sure else 0 for change, sure in zip(changes, self.clear, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -117,13 +121,14 @@ class Facts:
             name: np.array([np.nan if v is None else v for v in observations[name].to_pylist()], dtype=np.float64)
             for name in MEASURES
         }
-        periods = tuple(sorted(set(columns["period"])))
+        periods = tuple(sorted(set(columns["period"]), key=natural_key))
+        place = {period: t for t, period in enumerate(periods)}
         rows: dict[str, list[int]] = {}
         for position, name in enumerate(columns["series"]):
             rows.setdefault(name, []).append(position)
         found: list[Series] = []
         for name, positions in rows.items():
-            positions.sort(key=lambda row: columns["period"][row])
+            positions.sort(key=lambda row: place[columns["period"][row]])
             if tuple(columns["period"][row] for row in positions) != periods:
                 raise DataError(
                     f"series {name!r} has {len(positions)} rows for {len(periods)} periods; "
@@ -138,13 +143,17 @@ class Facts:
                     level=int(columns["level"][first]),
                     name_zh=columns["name_zh"][first],
                     name_en=columns["name_en"][first],
+                    grade=tuple(columns["grade"][row] or "" for row in positions),
                     status=tuple(columns["status"][row] for row in positions),
-                    matched=np.array([columns["matched"][row] or 0 for row in positions], dtype=np.int64),
-                    excluded=np.array([columns["excluded"][row] or 0 for row in positions], dtype=np.int64),
+                    **{
+                        count: np.array([columns[count][row] or 0 for row in positions], dtype=np.int64)
+                        for count in COUNTS
+                    },
                     **{measure: values[positions] for measure, values in measures.items()},
                 )
             )
-        found.sort(key=lambda one: one.series)
+        # In the order of the codes as people count: 1, 2, 10, and a class before its parts.
+        found.sort(key=lambda one: natural_key(one.code))
         if [one.level for one in found].count(0) != 1:
             raise DataError("observations must hold exactly one series of level 0, the total")
         found.sort(key=lambda one: one.level != 0)
@@ -165,8 +174,13 @@ class Facts:
 
     @cached_property
     def days(self) -> Integers:
-        """Day numbers of the Mondays, for the time axis."""
-        return np.array([monday(period).toordinal() for period in self.periods], dtype=np.int64)
+        """Day numbers of the periods' first days, for the time axis."""
+        return np.array([read(period).first.toordinal() for period in self.periods], dtype=np.int64)
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What the periods are: weeks, months, quarters or days."""
+        return kind_of(self.periods)
 
     def at_level(self, level: int) -> tuple[Series, ...]:
         """The classes of one level in the order of their codes."""
@@ -174,7 +188,14 @@ class Facts:
 
     def children(self, parent: Series) -> tuple[Series, ...]:
         """The classes directly below one class."""
-        return tuple(one for one in self.series if one.parent == parent.code and one is not parent)
+        return self._below.get(parent.code, ())
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[Series, ...]]:
+        found: dict[str, list[Series]] = {}
+        for one in self.series[1:]:
+            found.setdefault(one.parent, []).append(one)
+        return {code: tuple(parts) for code, parts in found.items()}
 
     @cached_property
     def leaves(self) -> tuple[Series, ...]:
@@ -183,15 +204,16 @@ class Facts:
         return tuple(one for one in self.series if one.code not in parents)
 
 
-def direction(change: float) -> int:
+def direction(change: float, digits: int = 2) -> int:
     """+1, 0 or -1 after the change as published, so that words and figures never disagree."""
-    value = rounded(change)
+    value = rounded(change, digits)
     return 0 if value is None or value == 0 else 1 if value > 0 else -1
 
 
-def streak(changes: Floats, last: int) -> int:
+def streak(series: Series, last: int, digits: int = 2) -> int:
     """How many issues in a row, up to `last`, have the direction of the last one; issues without a change are passed."""
-    seen = [direction(change) for change in changes[: last + 1] if np.isfinite(change)]
+    ways = series.ways(digits)
+    seen = [ways[t] for t in np.flatnonzero(np.isfinite(series.change_previous[: last + 1])).tolist()]
     length = 0
     for one in reversed(seen):
         if one != seen[-1]:
@@ -219,7 +241,7 @@ def drivers(classes: Sequence[Series], position: int, sign: int) -> Drivers:
     way = sign or 1
     ordered = sorted(
         (one for one in classes if rounded(one.contribution[position], 3)),
-        key=lambda one: (-way * one.contribution[position], one.code),
+        key=lambda one: (-way * one.contribution[position], natural_key(one.code)),
     )
     along = [one for one in ordered if way * one.contribution[position] > 0]
     against = [one for one in reversed(ordered) if way * one.contribution[position] < 0]

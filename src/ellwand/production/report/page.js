@@ -3,41 +3,84 @@
   const own = document.currentScript;
   const titles = JSON.parse(own.dataset.titles);
   const facts = JSON.parse(document.getElementById("figures").textContent);
+  const quotes = facts.quotes;
   const space = "http://www.w3.org/2000/svg";
   const tags = { zh: "zh-Hans", en: "en" };
+  const total = facts.order[0];
 
-  // ---- language: the style sheet switches, the script keeps the document's language, title and address in step
+  // ---- the address holds the language and the place: #en, #en/2.1.03, #en/2.1.03/I00012.U0456
   const radios = [...document.querySelectorAll("input[name=language]")];
   const chosen = () => radios.find((radio) => radio.checked).value;
-  const settle = () => {
-    document.documentElement.lang = tags[chosen()];
-    document.title = titles[chosen()];
-    document.querySelectorAll(".explorer").forEach((frame) => frame.dispatchEvent(new Event("show")));
+  const plain = (text) => { try { return decodeURIComponent(text); } catch { return ""; } };
+  const parse = () => {
+    const found = /^#(zh|en)(?:\/([^/]+))?(?:\/(.+))?$/.exec(location.hash);
+    if (!found) return null;
+    const code = plain(found[2] || ""), quote = plain(found[3] || "");
+    return { language: found[1], code: code in facts.series ? code : null, quote };
   };
-  const asked = location.hash.slice(1);
-  const wanted = asked in tags ? asked : (navigator.language || "").startsWith("zh") ? "zh" : "en";
-  radios.forEach((radio) => {
-    radio.checked = radio.value === wanted;
-    radio.addEventListener("change", () => {
-      try { history.replaceState(null, "", "#" + radio.value); } catch { /* a stored file may not rewrite its address */ }
-      settle();
-    });
-  });
+  const address = (language, code, quote) =>
+    `#${language}` + (code === null ? "" : `/${encodeURIComponent(code)}`) + (quote ? `/${encodeURIComponent(quote)}` : "");
+  const place = { code: null, quote: "" };
 
   // ---- figures in words
-  const figure = (value, digits) =>
-    value === null ? "–" : (value / 10 ** digits).toFixed(digits).replace("-", "−");
-  const signed = (value, digits) => (value > 0 ? "+" : "") + figure(value, digits);
-  const percent = (value, language) =>
-    value === null ? "–" : signed(value, 2) + (language === "zh" ? "%" : "\u202f%");
-  const week = (period, language) => {
-    const [year, number] = period.split("-W");
-    return language === "zh" ? `${year}年第${+number}周` : `week ${+number} of ${year}`;
+  const texts = (language) => facts.words[language].texts;
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+  const say = (language, key, values = {}) => fill(texts(language)[key], values);
+  const figure = (value, places, shown = places) => {
+    if (value === null || value === undefined) return "–";
+    const size = Math.abs(value) / 10 ** (places - shown);
+    // Half away from zero; the tolerance keeps a half a half after the division.
+    const whole = Math.floor(size + 0.5 + 1e-9);
+    const text = (whole / 10 ** shown).toLocaleString("en", { minimumFractionDigits: shown, maximumFractionDigits: shown });
+    return (value < 0 && whole > 0 ? "−" : "") + text;
   };
-  const reading = (one, at, language) =>
-    facts.reading[language]
-      .replace("{name}", one[language]).replace("{week}", week(facts.periods[at], language))
-      .replace("{level}", figure(one.i[at], 2)).replace("{change}", percent(one.c[at], language));
+  const signed = (value, places, shown = places) => {
+    const text = figure(value, places, shown);
+    return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+  };
+  const level = (value) => figure(value, facts.levelDigits);
+  const percent = (value, language) =>
+    value === null ? "–" : signed(value, facts.changeDigits) + facts.words[language].percent;
+  const price = (value) => figure(value, 4, value !== null && Math.abs(value) < 10000 ? 4 : 2);
+  const points = (value) => signed(value, 8, 5);
+  const reading = (one, at, language) => {
+    const said = say(language, "reading", {
+      name: one[language], period: facts.words[language].periods[at], level: level(one.i[at]),
+      change: percent(one.c[at], language),
+    });
+    if (one.l[at] === null || one.h[at] === null) return said;
+    return say(language, "reading_band", { reading: said, low: level(one.i[at] + one.l[at]), high: level(one.i[at] + one.h[at]) });
+  };
+
+  // ---- elements
+  const make = (name, attributes = {}, ...inside) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...inside.filter((one) => one !== null));
+    return made;
+  };
+  const add = (parent, name, attributes, words) => {
+    const made = document.createElementNS(space, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (words !== undefined) made.textContent = words;
+    return parent.appendChild(made);
+  };
+  const arrow = (value, text, language, sure = true) => {
+    if (value === null || !/[1-9]/.test(text)) return make("span", { class: "same" }, text);
+    if (!sure) {
+      return make("span", { class: "same" }, make("span", { class: "mark", "aria-hidden": "true" }, "≈"), text,
+        make("span", { class: "hidden" }, ` ${say(language, "unclear")}`));
+    }
+    return make("span", { class: value > 0 ? "up" : "down" },
+      make("span", { class: "mark", "aria-hidden": "true" }, value > 0 ? "▲" : "▼"), text);
+  };
+  const grade = (letter) => make("span", { class: `grade grade-${(letter || "").toLowerCase()}` }, letter || "–");
+  const row = (head, ...cells) =>
+    make("tr", {}, make("th", { scope: "row" }, head), ...cells.map((cell) => make("td", {}, cell)));
+  const listing = (caption, heads, rows, feet, kind) => make("div", { class: `scroll ${kind}` },
+    make("table", {}, make("caption", {}, caption),
+      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
+      make("tbody", {}, ...rows), feet.length ? make("tfoot", {}, ...feet) : null));
 
   // ---- a cursor on a chart: pointer, arrows, Page keys by the year, Home and End, Esc
   const cursor = (plot, live, language) => {
@@ -51,8 +94,8 @@
         if (at === null) { mark.setAttribute("visibility", "hidden"); continue; }
         const [left, right, first, last] = picture.dataset.x.split(" ").map(Number);
         const [bottom, top, low, high] = picture.dataset.y.split(" ").map(Number);
-        const x = left + ((facts.days[at] - first) / (last - first)) * (right - left);
-        const y = bottom + ((series().i[at] / 100 - low) / (high - low)) * (top - bottom);
+        const x = left + ((facts.days[at] - first) / Math.max(last - first, 1)) * (right - left);
+        const y = bottom + ((series().i[at] / 10 ** facts.levelDigits - low) / (high - low)) * (top - bottom);
         mark.setAttribute("visibility", "visible");
         mark.querySelector("path").setAttribute("transform", `translate(${x} 0)`);
         mark.querySelector("circle").setAttribute("cx", x);
@@ -69,8 +112,8 @@
     };
     const keys = {
       ArrowLeft: () => move(-1), ArrowRight: () => move(1), ArrowDown: () => move(-1), ArrowUp: () => move(1),
-      PageUp: () => move(-52), PageDown: () => move(52),
-      Home: () => show(series().i.findIndex((value) => value !== null)), End: () => show(facts.last),
+      PageUp: () => move(-facts.year), PageDown: () => move(facts.year),
+      Home: () => show(Math.max(series().i.findIndex((value) => value !== null), 0)), End: () => show(facts.last),
       Escape: () => { show(null); plot.blur(); },
     };
     plot.addEventListener("keydown", (event) => {
@@ -101,13 +144,7 @@
     cursor(plot, plot.parentElement.querySelector(".reading"), plot.closest("main").lang.slice(0, 2));
   }
 
-  // ---- any class: its line beside the total's and its figures
-  const add = (parent, name, attributes, words) => {
-    const made = document.createElementNS(space, name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (words !== undefined) made.textContent = words;
-    return parent.appendChild(made);
-  };
+  // ---- the line of a class, its interval and the total's line
   const steps = (low, high) => {
     const power = 10 ** Math.floor(Math.log10((high - low) / 4));
     const step = [1, 2, 5, 10].map((one) => one * power).find((one) => (high - low) / 4 <= one * 1.0000001);
@@ -119,27 +156,40 @@
     const wide = matchMedia("(min-width: 641px)").matches;
     const [width, height, foot] = wide ? [1040, 320, 26] : [342, 260, 26];
     const band = plot.dataset.amber ? 18 : 0;
-    const one = facts.series[code];
-    const total = facts.series[Object.keys(facts.series)[0]];
-    const seen = [...one.i, ...total.i].filter((value) => value !== null).map((value) => value / 100);
-    const marks = steps(Math.min(...seen), Math.max(Math.max(...seen), Math.min(...seen) + 0.1));
+    const one = facts.series[code], whole = facts.series[total], unit = 10 ** facts.levelDigits;
+    const real = (values) => values.map((value) => (value === null ? null : value / unit));
+    const line = real(one.i), other = real(whole.i);
+    const limit = (away) => one.i.map((value, i) => (value === null || away[i] === null ? null : (value + away[i]) / unit));
+    const below = limit(one.l), above = limit(one.h);
+    const seen = [line, other, below, above].flat().filter((value) => value !== null);
+    plot.replaceChildren();
+    if (!line.some((value) => value !== null)) return;
+    const least = Math.min(...seen);
+    const marks = steps(least, Math.max(Math.max(...seen), least + 0.1));
     const [low, high] = [marks[0], marks[marks.length - 1]];
     const places = Math.max(0, -Math.floor(Math.log10(marks[1] - marks[0]) + 1e-9));
     const [left, right, top, bottom] = [48, width - 62, 12, height - foot - band];
     const first = facts.days[0], last = facts.days[facts.days.length - 1];
     const x = (day) => left + ((day - first) / Math.max(last - first, 1)) * (right - left);
     const y = (value) => bottom + ((value - low) / (high - low)) * (top - bottom);
-    const path = (values) => {
-      let written = "", joined = false;
+    const apart = facts.days.slice(1).map((day, i) => day - facts.days[i]);
+    const hole = 1.5 * Math.min(...apart, Infinity);
+    // A missing period is a gap and is never joined.
+    const pieces = (values) => {
+      const found = [];
+      let before = null;
       values.forEach((value, i) => {
-        if (value === null) { joined = false; return; }
-        if (i > 0 && facts.days[i] - facts.days[i - 1] > 7) joined = false;
-        written += `${joined ? "L" : "M"}${x(facts.days[i]).toFixed(1)} ${y(value / 100).toFixed(1)}`;
-        joined = true;
+        if (value === null) return;
+        if (before !== i - 1 || facts.days[i] - facts.days[i - 1] > hole) found.push([]);
+        found[found.length - 1].push(i);
+        before = i;
       });
-      return written;
+      return found;
     };
-    plot.replaceChildren();
+    const at = (i, values) => `${x(facts.days[i]).toFixed(1)} ${y(values[i]).toFixed(1)}`;
+    const path = (values) => pieces(values).map((piece) => `M${piece.map((i) => at(i, values)).join("L")}`).join("");
+    const area = pieces(below.map((value, i) => (above[i] === null ? null : value))).map((piece) =>
+      `M${[...piece.map((i) => at(i, above)), ...piece.reverse().map((i) => at(i, below))].join("L")}Z`).join("");
     const picture = add(plot, "svg", {
       viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img", "aria-label": one[language],
       "data-x": `${left} ${right} ${first} ${last}`, "data-y": `${bottom} ${top} ${low} ${high}`,
@@ -173,58 +223,215 @@
       }
     }
     add(picture, "path", { d: rod, class: "rod", fill: "none" });
-    if (one !== total) add(picture, "path", { d: path(total.i), class: "line other", "stroke-width": 1.5 });
-    add(picture, "path", { d: path(one.i), class: "line main", "stroke-width": 2, "stroke-linejoin": "round" });
+    if (area) add(picture, "path", { d: area, class: "interval" });
+    if (code !== total) add(picture, "path", { d: path(other), class: "line other", "stroke-width": 1.5 });
+    add(picture, "path", { d: path(line), class: "line main", "stroke-width": 2, "stroke-linejoin": "round" });
     const end = facts.last;
-    if (one.i[end] !== null) {
-      add(picture, "circle", { cx: x(facts.days[end]), cy: y(one.i[end] / 100), r: 3.5, class: "indigo" });
-      add(picture, "text", { x: x(facts.days[end]) + 9, y: y(one.i[end] / 100) + 4.5, class: "indigo strong", "font-size": 13 }, figure(one.i[end], 2));
+    if (line[end] !== null) {
+      add(picture, "circle", { cx: x(facts.days[end]), cy: y(line[end]), r: 3.5, class: "indigo" });
+      add(picture, "text", { x: x(facts.days[end]) + 9, y: y(line[end]) + 4.5, class: "indigo strong", "font-size": 13 }, level(one.i[end]));
     }
     const mark = add(picture, "g", { class: "cursor", visibility: "hidden" });
     add(mark, "path", { d: `M0 ${top}V${bottom}`, class: "cursor-line" });
     add(mark, "circle", { r: 5, class: "cursor-dot", "stroke-width": 2 });
   };
-  for (const frame of document.querySelectorAll(".explorer")) {
-    const language = frame.closest("main").lang.slice(0, 2);
-    const [choose, plot, live] = [frame.querySelector("select"), frame.querySelector(".plot"), frame.querySelector(".reading")];
-    plot.dataset.series = choose.value;
-    const show = cursor(plot, live, language);
-    const fill = () => {
-      const one = facts.series[choose.value];
-      plot.dataset.series = choose.value;
-      plot.setAttribute("aria-label", one[language]);
-      draw(plot, choose.value, language);
-      show(null);
-      const rows = facts.periods.map((period, i) => {
-        const row = document.createElement("tr");
-        const head = row.appendChild(document.createElement("th"));
-        head.scope = "row";
-        head.textContent = period;
-        for (const value of [figure(one.i[i], 2), one.c[i] === null ? "–" : signed(one.c[i], 2),
-          one.p[i] === null ? "–" : signed(one.p[i], 3), one.m[i], one.x[i], facts.states[language][one.s[i]]]) {
-          row.appendChild(document.createElement("td")).textContent = value.toLocaleString("en");
-        }
-        return row;
-      });
-      frame.querySelector("tbody").replaceChildren(...rows.slice(0, facts.last + 1).reverse());
-    };
-    frame.hidden = false;
-    frame.addEventListener("show", () => { if (frame.closest("main").offsetParent !== null) fill(); });
-    choose.addEventListener("change", fill);
-    matchMedia("(min-width: 641px)").addEventListener("change", fill);
-    for (const name of frame.closest("main").querySelectorAll(".tree .name")) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "name";
-      button.textContent = name.textContent;
-      button.addEventListener("click", () => {
-        choose.value = name.dataset.series;
-        fill();
-        frame.scrollIntoView({ block: "start" });
-        plot.focus({ preventScroll: true });
-      });
-      name.replaceWith(button);
+
+  // ---- down the tree: a class, its parts, its quotes, one quote
+  const below = {};
+  for (const code of facts.order) (below[facts.series[code].up] ||= []).push(code);
+  const parts = (code) => below[code] || [];
+  const rows = (code) => {
+    const [first, last] = quotes.spans[code] || [0, 0];
+    return Array.from({ length: last - first }, (_, i) => first + i);
+  };
+  const key = (k) => `${quotes.items[quotes.item[k]][0]}.${quotes.units[quotes.unit[k]][0]}`;
+  const named = (entry, language) => entry[language === "zh" ? 1 : 2] || entry[0];
+  const item = (k, language) => named(quotes.items[quotes.item[k]], language);
+  const unit = (k, language) => named(quotes.units[quotes.unit[k]], language);
+  const rule = (k, language) => (quotes.rule[k] === null ? "" : named(quotes.rules[quotes.rule[k]], language));
+  const state = (k) => quotes.states[quotes.state[k]];
+  const donor = (k, language) => (quotes.donor[k] === null ? "" : facts.words[language].donor[quotes.donors[quotes.donor[k]]]);
+  const measure = (k, language) => {
+    const name = quotes.items[quotes.item[k]][3];
+    return say(language, "measure", { measure: quotes.measures[name][language === "zh" ? 0 : 1] });
+  };
+  const sum = (values) => values.reduce((all, value) => all + (value ?? 0), 0);
+
+  const path = (code, chosenQuote, language) => {
+    const steps_ = [];
+    for (let one = code; one in facts.series; one = facts.series[one].up) steps_.unshift(one);
+    const entries = steps_.map((one, i) => {
+      const here = i === steps_.length - 1 && chosenQuote === null;
+      return make("li", {}, here
+        ? make("span", { "aria-current": "page" }, facts.series[one][language])
+        : make("a", { href: address(language, one) }, facts.series[one][language]));
+    });
+    if (chosenQuote !== null) {
+      entries.push(make("li", {}, make("span", { "aria-current": "page" }, item(chosenQuote, language))));
     }
+    return entries;
+  };
+  const about = (code, language) => {
+    const one = facts.series[code], at = facts.last;
+    const change = [arrow(one.c[at], percent(one.c[at], language), language, one.sure)];
+    if (one.cl !== null && one.ch !== null) {
+      change.push(make("small", {}, `${percent(one.cl, language)} … ${percent(one.ch, language)}`));
+    }
+    const pair = (name, ...inside) => make("div", {}, make("dt", {}, say(language, name)), make("dd", {}, ...inside));
+    return [
+      pair("level", level(one.i[at])), pair("previous", ...change), pair("contribution", points(one.pl)),
+      pair("weight", figure(one.w, 4, 2)), pair("grade", grade(one.g)), pair("count_quotes", one.q.toLocaleString("en")),
+    ];
+  };
+  // The feet of a table: the sum of what is listed, the class's own figure and, where they differ, why.
+  const feet = (code, listed, label, before, after, language) => {
+    const one = facts.series[code];
+    const blank = (count) => Array(count).fill("");
+    const line = (head, value) => row(head, ...blank(before), points(value), ...blank(after));
+    const known = listed.filter((value) => value !== null);
+    const found = [];
+    if (known.length) found.push(line(label, sum(known)));
+    if (one.pl === null) return found;
+    const rest = one.pl - sum(known);
+    if (Math.abs(rest) > 100 && (known.length || facts.stateCodes[one.s[facts.last]] === "imputed")) {
+      const hidden = parts(code).some((part) => facts.series[part].pl === null);
+      const why = hidden ? "difference_hidden" : known.length ? "difference" : "difference_imputed";
+      found.push(line(say(language, why), rest));
+    }
+    found.push(line(say(language, "own_figure", { name: one[language] }), one.pl));
+    return found;
+  };
+  const partsTable = (code, language) => {
+    const codes = parts(code), at = facts.last;
+    const made = codes.map((part) => {
+      const one = facts.series[part];
+      return row(make("a", { href: address(language, part), class: "name" }, one[language]),
+        figure(one.w, 4, 2), level(one.i[at]), arrow(one.c[at], signed(one.c[at], facts.changeDigits), language, one.sure),
+        points(one.pl), one.q.toLocaleString("en"), grade(one.g));
+    });
+    const ends = feet(code, codes.map((part) => facts.series[part].pl), say(language, "sum_parts"), 3, 2, language);
+    return listing(say(language, "parts_caption", { name: facts.series[code][language] }),
+      facts.words[language].partHeads, made, ends, "parts");
+  };
+  const quotesTable = (code, language) => {
+    if (quotes.hidden.includes(code)) return make("p", { class: "sub" }, say(language, "hidden_quotes"));
+    const size = (k) => (quotes.points[k] === null ? -1 : Math.abs(quotes.points[k]));
+    const found = rows(code).sort((a, b) => size(b) - size(a) || a - b);
+    if (!found.length && facts.series[code].pl === null) return make("p", { class: "sub" }, say(language, "no_quotes"));
+    const made = found.map((k) => {
+      const head = make("span", {}, make("a", { href: address(language, code, key(k)), class: "name" }, item(k, language)),
+        make("code", {}, quotes.items[quotes.item[k]][0]));
+      const helped = quotes.donor[k] === null ? "" : say(language, "donors_text", { donors: quotes.count[k], donor: donor(k, language) });
+      const made_ = row(head, unit(k, language), make("span", {}, price(quotes.price[k] ?? quotes.quoted[k]), make("small", {}, measure(k, language))),
+        price(quotes.before[k]), arrow(quotes.change[k], signed(quotes.change[k], 2), language),
+        facts.words[language].status[state(k)], rule(k, language) || "–", helped || "–", points(quotes.points[k]));
+      made_.dataset.key = key(k);
+      if (quotes.price[k] === null) made_.className = "unused";
+      return made_;
+    });
+    const ends = feet(code, found.map((k) => quotes.points[k]),
+      say(language, "sum_quotes", { count: found.filter((k) => quotes.points[k] !== null).length }), 7, 0, language);
+    return listing(say(language, "quotes_caption", { name: facts.series[code][language] }),
+      facts.words[language].quoteHeads, made, ends, "quotes");
+  };
+  const story = (k, language) => {
+    const head = state(k)[0];
+    const values = {
+      unit: unit(k, language), price: figure(quotes.price[k], 4, 2), quoted: figure(quotes.quoted[k], 4, 2),
+      measure: measure(k, language), rule: rule(k, language), donors: quotes.count[k], donor: donor(k, language),
+      before: figure(quotes.before[k], 4, 2), change: quotes.change[k] === null ? "–" : signed(quotes.change[k], 2) + facts.words[language].percent,
+      points: points(quotes.points[k]),
+    };
+    const said = [`story_${head}`];
+    if ("XI".includes(head) && quotes.donor[k] !== null && quotes.price[k] !== null) said.push("story_imputed");
+    if (head === "O" && quotes.rule[k] !== null) {
+      said.push(quotes.rules[quotes.rule[k]][0] === "confirmed" ? "story_confirmed" : "story_queried");
+    }
+    if (quotes.price[k] !== null && quotes.before[k] !== null) said.push("story_compared");
+    if (quotes.points[k] !== null) said.push("story_points");
+    else if (quotes.before[k] === null || quotes.price[k] === null) said.push("story_nothing");
+    return said.map((one) => say(language, one, values)).join(language === "zh" ? "" : " ");
+  };
+
+  const frames = [...document.querySelectorAll(".explorer")].map((frame) => {
+    const language = frame.closest("main").lang.slice(0, 2);
+    const find = (selector) => frame.querySelector(selector);
+    const [choose, plot, panel] = [find("select"), find(".plot"), find(".quote")];
+    plot.dataset.series = total;
+    const show = cursor(plot, find(".reading"), language);
+    frame.hidden = false;
+    choose.addEventListener("change", () => { location.hash = address(language, choose.value); });
+    panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") location.hash = address(language, place.code);
+    });
+    const render = () => {
+      const code = place.code ?? total, one = facts.series[code];
+      const chosenQuote = rows(code).find((k) => key(k) === place.quote) ?? null;
+      choose.value = code;
+      find(".path ol").replaceChildren(...path(code, chosenQuote, language));
+      find(".class-name").replaceChildren(one[language], " ", make("code", {}, code));
+      find(".class-facts").replaceChildren(...about(code, language));
+      const leaf = !parts(code).length;
+      find(".below").replaceChildren(leaf ? quotesTable(code, language) : partsTable(code, language));
+      find(".below").setAttribute("aria-label", say(language, leaf ? "quotes" : "parts"));
+      for (const line of frame.querySelectorAll("tr[data-key]")) {
+        line.toggleAttribute("data-chosen", chosenQuote !== null && line.dataset.key === place.quote);
+      }
+      panel.hidden = chosenQuote === null;
+      panel.replaceChildren();
+      if (chosenQuote !== null) {
+        panel.append(
+          make("h4", {}, item(chosenQuote, language), " ", make("code", {}, key(chosenQuote))),
+          make("p", {}, story(chosenQuote, language)),
+          make("p", {}, make("a", { href: address(language, code), class: "back" }, panel.dataset.back)));
+      }
+      plot.dataset.series = code;
+      plot.setAttribute("aria-label", one[language]);
+      draw(plot, code, language);
+      show(null);
+      const made = facts.periods.map((period, i) => row(period, level(one.i[i]),
+        one.l[i] === null ? "–" : level(one.i[i] + one.l[i]), one.h[i] === null ? "–" : level(one.i[i] + one.h[i]),
+        one.c[i] === null ? "–" : signed(one.c[i], facts.changeDigits), signed(one.p[i], 3),
+        one.m[i].toLocaleString("en"), one.x[i].toLocaleString("en"), facts.states[language][one.s[i]]));
+      find("details tbody").replaceChildren(...made.slice(0, facts.last + 1).reverse());
+    };
+    const visit = (was) => {
+      const target = !panel.hidden ? panel : find(`tr[data-key="${CSS.escape(was)}"] a`) || find(".class-name");
+      target.focus({ preventScroll: true });
+      (panel.hidden ? frame.querySelector(".path") : panel).scrollIntoView({ block: panel.hidden ? "start" : "nearest" });
+    };
+    matchMedia("(min-width: 641px)").addEventListener("change", () => draw(plot, place.code ?? total, language));
+    for (const name of frame.closest("main").querySelectorAll(".name[data-series]")) {
+      name.replaceWith(make("a", { href: address(language, name.dataset.series), class: "name" }, name.textContent));
+    }
+    return { language, render, visit };
+  });
+
+  // ---- language and place: the style sheet switches, the script keeps title, language and address in step
+  const settle = () => {
+    document.documentElement.lang = tags[chosen()];
+    document.title = titles[chosen()];
+    frames.find((frame) => frame.language === chosen()).render();
+  };
+  const arrive = () => {
+    const asked = parse();
+    if (!asked) return;
+    const was = place.quote;
+    radios.forEach((radio) => { radio.checked = radio.value === asked.language; });
+    [place.code, place.quote] = [asked.code, asked.quote];
+    settle();
+    if (asked.code !== null) frames.find((frame) => frame.language === chosen()).visit(was);
+  };
+  radios.forEach((radio) => radio.addEventListener("change", () => {
+    try { history.replaceState(null, "", address(radio.value, place.code, place.quote)); } catch { /* a stored file may not rewrite its address */ }
+    settle();
+  }));
+  addEventListener("hashchange", arrive);
+  if (parse()) arrive();
+  else {
+    const wanted = (navigator.language || "").startsWith("zh") ? "zh" : "en";
+    radios.forEach((radio) => { radio.checked = radio.value === wanted; });
+    settle();
   }
 
   // ---- a link to a folded table opens it; printing opens all
@@ -234,5 +441,4 @@
     if (folded) folded.open = true;
   });
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
-  settle();
 })();

@@ -5,13 +5,22 @@ import hashlib
 import json
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from ellwand.production.report.facts import Facts, Floats, rounded
+from ellwand.production.report.closing import history, notes, recompute
+from ellwand.production.report.counts import counts
+from ellwand.production.report.explorer import explorer, packed_quotes, spoken
+from ellwand.production.report.facts import Facts, Floats, Series, rounded
+from ellwand.production.report.headline import class_table, total_chart, value_block
 from ellwand.production.report.markup import Markup, join, tag, void
-from ellwand.production.report.sections import Background, View, whole
-from ellwand.production.report.texts import LANGUAGES, TAGS, TEXTS, Language, Words
+from ellwand.production.report.periods import YEAR
+from ellwand.production.report.quotes import POINT_PLACES, Quotes
+from ellwand.production.report.texts import LANGUAGES, TAGS, Language
+from ellwand.production.report.tree import panels, pulls, woven
+from ellwand.production.report.view import Background, View
+from ellwand.production.report.words import Words
 
 SWITCH = {"zh": "中文", "en": "English"}
 
@@ -33,29 +42,57 @@ def _whole_numbers(values: Floats, factor: int) -> list[int | None]:
     return [None if value is None else int(value.scaleb(places)) for value in exact]
 
 
-def data(facts: Facts) -> str:
-    """The figures for the page's cursor and explorer as compact JSON; `<` is escaped so that no tag can end it."""
+def _from(base: list[int | None], values: list[int | None]) -> list[int | None]:
+    """Limits as distances from the level, which are short; None where one is missing."""
+    return [None if b is None or v is None else v - b for b, v in zip(base, values, strict=True)]
+
+
+def data(view: View) -> str:
+    """The figures for the page's cursor and drill-down as compact JSON; `<` is escaped so that no tag can end it.
+
+    Levels and changes are whole numbers of their last published decimal, contributions 1e-3 percentage points
+    (`pl`: 1e-8, of the newest issue), weights 1e-4 per cent; `l` and `h` are the limits of the interval as distances from the level.
+    """
+    facts, words, last = view.facts, view.words, view.facts.last
     states = sorted({state for one in facts.series for state in one.status})
+    level, change = 10**words.level_digits, 10**words.change_digits
+
+    def series(one: Series) -> dict[str, Any]:
+        index = _whole_numbers(one.index, level)
+        return {
+            "zh": one.name_zh,
+            "en": one.name_en,
+            "up": one.parent,
+            "i": index,
+            "l": _from(index, _whole_numbers(one.low, level)),
+            "h": _from(index, _whole_numbers(one.high, level)),
+            "c": _whole_numbers(one.change_previous, change),
+            "cl": _whole_numbers(one.change_low[last : last + 1], change)[0],
+            "ch": _whole_numbers(one.change_high[last : last + 1], change)[0],
+            "sure": bool(one.clear[last]),
+            "p": _whole_numbers(one.contribution, 1000),
+            "pl": _whole_numbers(one.contribution[last : last + 1], 10**POINT_PLACES)[0],
+            "w": _whole_numbers(100 * one.weight[last : last + 1], 10_000)[0],
+            "g": one.grade[last],
+            "m": one.matched.tolist(),
+            "x": one.excluded.tolist(),
+            "q": int(one.quotes[last]),
+            "s": [states.index(state) for state in one.status],
+        }
+
     body = {
         "periods": facts.periods,
         "days": facts.days.tolist(),
-        "last": facts.last,
+        "last": last,
+        "year": YEAR[facts.kind],
+        "levelDigits": words.level_digits,
+        "changeDigits": words.change_digits,
         "states": {language: [Words(language)(f"status_{state}") for state in states] for language in LANGUAGES},
-        "reading": {language: TEXTS["reading"][i] for i, language in enumerate(LANGUAGES)},
-        "title": {language: TEXTS["title"][i] for i, language in enumerate(LANGUAGES)},
-        "series": {
-            one.code: {
-                "zh": one.name_zh,
-                "en": one.name_en,
-                "i": _whole_numbers(one.index, 100),
-                "c": _whole_numbers(one.change_previous, 100),
-                "p": _whole_numbers(one.contribution, 1000),
-                "m": one.matched.tolist(),
-                "x": one.excluded.tolist(),
-                "s": [states.index(state) for state in one.status],
-            }
-            for one in facts.series
-        },
+        "stateCodes": states,
+        "words": spoken(facts, view.quotes),
+        "order": [one.code for one in facts.series],
+        "series": {one.code: series(one) for one in facts.series},
+        "quotes": packed_quotes(view),
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -78,27 +115,47 @@ def _header(language: Language) -> Markup:
     )
 
 
-def render(observations: pa.Table, background: Background, *, language: Language = "zh") -> str:
+def whole(view: View) -> Markup:
+    """Everything of one language."""
+    parts = (value_block, total_chart, class_table, woven, explorer, pulls, panels, counts, history, notes, recompute)
+    return tag(
+        "main",
+        *(part(view) for part in parts),
+        tag("p", view.words("foot", version=view.background.version), " ",
+            tag("a", view.words("to_top"), href=f"#{view.ident('top')}"), class_="foot"),
+        lang=TAGS[view.language], id=view.ident("main"),
+    )  # fmt: skip
+
+
+def render(
+    observations: pa.Table, background: Background, *, drill: pa.Table | None = None, language: Language = "zh"
+) -> str:
     """The report as one HTML text.
 
     Parameters:
         observations: one row per series and period with the columns of `facts.COLUMNS`.
-        background: market, limit, links and digests that the page names.
+        background: market, method, links and digests that the page names.
+        drill: the price series of the newest issue with the columns of `quotes.COLUMNS`; None: no single quotes.
         language: which language is in front before the reader chooses.
 
     Raises:
-        DataError: the observations are not complete.
+        DataError: the tables are not complete, or are not of one compilation.
     """
     facts = Facts.from_table(observations)
+    quotes = Quotes.from_table(drill, facts)
+    release = background.method.release
     style, script = asset("style.css"), asset("page.js")
     policy = (
         f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    views = [View(facts, background, Words(one)) for one in LANGUAGES]
+    views = [
+        View(facts, quotes, background, Words(one, facts.kind, release.decimals, release.change_decimals))
+        for one in LANGUAGES
+    ]
     titles = {
         view.language: view.words(
-            "title", market=background.market(view.language), week=view.words.week(facts.periods[facts.last])
+            "title", market=background.market(view.language), period=view.words.period(facts.periods[facts.last])
         )
         for view in views
     }
@@ -127,7 +184,7 @@ def render(observations: pa.Table, background: Background, *, language: Language
         _header(language),
         tag("aside", *amber, class_="simulated", aria_label="模拟 / Simulated") if facts.simulated else None,
         *(whole(view) for view in views),
-        tag("script", Markup(data(facts)), type="application/json", id="figures"),
+        tag("script", Markup(data(views[0])), type="application/json", id="figures"),
         tag("script", Markup(script), data_titles=json.dumps(titles, ensure_ascii=False)),
     )  # fmt: skip
     return "<!doctype html>\n" + tag("html", head, body, lang=TAGS[language]) + "\n"
@@ -143,5 +200,5 @@ def write_report(
 ) -> Path:
     """Write the report and give its path back; see `render`."""
     target = Path(path)
-    target.write_text(render(observations, background, language=language), encoding="utf-8")
+    target.write_text(render(observations, background, drill=drill, language=language), encoding="utf-8")
     return target

@@ -63,11 +63,13 @@ def steps(low: float, high: float, wanted: int = 4) -> list[float]:
 
 
 def runs(days: Integers, values: Floats) -> list[list[int]]:
-    """Positions of the values in pieces without a hole: a missing week is a gap and is never joined."""
+    """Positions of the values in pieces without a hole: a missing period is a gap and is never joined."""
+    # Months and quarters differ by a few days; half a period more than the shortest is a hole.
+    longest = 1.5 * float(np.diff(days).min()) if len(days) > 1 else np.inf
     pieces: list[list[int]] = []
     previous = None
     for position in np.flatnonzero(np.isfinite(values)).tolist():
-        if previous is None or position != previous + 1 or days[position] - days[previous] > 7:
+        if previous is None or position != previous + 1 or days[position] - days[previous] > longest:
             pieces.append([])
         pieces[-1].append(position)
         previous = position
@@ -175,10 +177,10 @@ def line_chart(
     digits: int = 2,
     ticks: int = 4,
 ) -> Markup:
-    """Lines over weeks with direct labels, few grid lines and an optional interval band.
+    """Lines over periods with direct labels, few grid lines and an optional interval band.
 
     Parameters:
-        days: ordinals of the Mondays, shape (T,).
+        days: ordinals of the periods' first days, shape (T,).
         lines: values of shape (T,) each; NaN is a gap.
         title: what the picture shows, for readers who do not see it.
         key: code of the first line's series; the page's cursor looks its figures up by it.
@@ -368,6 +370,29 @@ def range_bar(low: float, value: float, high: float, *, simulated: bool, width: 
             stroke=LIGHT["soft"]),
         rectangle(x - 2, 2, 4, 14, "indigo", LIGHT["indigo"]),
     ]  # fmt: skip
+    if simulated:
+        parts.append(simulated_band(4, 18, width - 8, "", 2))
+    return picture(width, 21, "range", "", *parts)
+
+
+def interval_bar(
+    low: float, value: float, high: float, limits: tuple[float, float], *, simulated: bool, width: float = 160
+) -> Markup:
+    """An interval as a thin rule with a mark at the figure; an upright stands at 0 where the limits hold it.
+
+    An interval that holds 0 is drawn in soft ink, another in indigo. `limits` are those of the scale, to share it
+    within a column.
+    """
+    across = Scale(limits[0], max(limits[1], limits[0] + 1e-9), 4, width - 4)
+    parts: list[Markup] = []
+    if limits[0] <= 0 <= limits[1]:
+        parts.append(tag("path", d=f"M{number(across(0))} 1V17", class_="rod", fill="none", stroke=LIGHT["soft"]))
+    if np.isfinite(low) and np.isfinite(high):
+        kind = "soft" if low <= 0 <= high else "indigo"
+        left, right = across(low), across(high)
+        parts.append(rectangle(left, 8, max(right - left, 1.0), 2, kind, LIGHT[kind]))
+        if np.isfinite(value):
+            parts.append(tag("circle", cx=across(value), cy=9, r=3.5, class_=kind, fill=LIGHT[kind]))
     if simulated:
         parts.append(simulated_band(4, 18, width - 8, "", 2))
     return picture(width, 21, "range", "", *parts)
