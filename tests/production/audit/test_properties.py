@@ -307,6 +307,30 @@ def test_planted_drift(keys: Keys, first: list[int], second: list[int], before: 
     assert min(drift, default="none") == label("monthly", 10)
 
 
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_a_chained_index_is_reported_at_its_links_only(keys: Keys, k: int, seed: int) -> None:
+    """A new basket every twelve issues, linked: no weights with the sum 1 explain the levels after the first link."""
+    rng = np.random.default_rng(seed)
+    parts = [path(100, [int(step) for step in rng.normal(0, 150, 36).clip(-400, 400)]) for _ in range(k)]
+    total = [Fraction(100)]
+    for i in range(1, 37):
+        if i % 12 == 1:
+            raw = [Fraction(int(w)) for w in rng.integers(1, 10, k)]
+            weights, at = [w / sum(raw) for w in raw], i - 1
+            base = total[at]
+        total.append(base * sum(w * p[i] / p[at] for w, p in zip(weights, parts, strict=True)))
+    rows = publish("p/total", "monthly", total, FINE, set(), "")
+    names = [f"p/{chr(97 + i)}" for i in range(k)]
+    for name, levels in zip(names, parts, strict=True):
+        rows += publish(name, "monthly", levels, FINE, set(), "")
+    found = keys(rows)
+    after = [{label("monthly", i) for i in range(link, link + 4)} for link in (13, 25)]
+    assert {period for _, period, _ in found} <= after[0] | after[1]
+    assert all(sum(period in months for _, period, _ in found) <= 3 for months in after)
+    assert keys(rows, [Composite("p/total", tuple(names), linked=True)]) == []
+
+
 # --- the weights behind the rule -----------------------------------------------------------------------------------
 
 

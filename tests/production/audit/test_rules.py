@@ -3,7 +3,8 @@
 import io
 import json
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -246,6 +247,8 @@ def test_weekday(keys: Keys) -> None:
     rows = [row if row[1] != "2024-04-01" else (row[0], "2024-04-02", *row[2:]) for row in STEADY]
     assert keys(rows) == [("price/total", "2024-04-02", "issue-weekday")]
     assert keys([*STEADY[:2], (STEADY[2][0], "2024-03-19", *STEADY[2][2:])]) == [], "two Mondays are no custom yet"
+    moved = {"2024-04-29": "2024-04-30", "2024-05-06": "2024-05-07"}
+    assert keys([(row[0], moved.get(row[1], row[1]), *row[2:]) for row in STEADY]) == [], "a new custom"
 
 
 # --- changes -------------------------------------------------------------------------------------------------------
@@ -504,6 +507,24 @@ def test_arrow_table_of_numbers_and_dates() -> None:
     assert audit(table.slice(0, 1)).num_rows == 0
     with pytest.raises(DataError, match="no column value"):
         audit(table.drop(["value"]))
+
+
+def test_arrow_table_of_instants_and_decimals() -> None:
+    table = pa.table(
+        {
+            "series": ["x"],
+            "period": pa.array([datetime(2024, 3, 1)]),
+            "frequency": ["monthly"],
+            "value": pa.array([Decimal("106.30")]),
+            "change_pct": pa.array([Decimal("0.10")]),
+            "change_basis": ["March 2023"],
+        }
+    )
+    before = table.set_column(1, "period", pa.array([datetime(2023, 3, 1)]))
+    before = before.set_column(4, "change_pct", pa.array([None], pa.decimal128(3, 2)))
+    (finding,) = audit(pa.concat_tables([before, table])).to_pylist()
+    assert (finding["period"], finding["rule"]) == ("2024-03-01", "change-on-period")
+    assert "the levels 106.30 and 106.30" in finding["message"]
 
 
 def test_unrounded_floats_are_not_held_to_their_last_bit() -> None:

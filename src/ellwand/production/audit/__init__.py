@@ -9,7 +9,8 @@ import pyarrow as pa
 from ellwand.production.audit import issues
 from ellwand.production.audit.breaks import breaks, misplaced
 from ellwand.production.audit.changes import changes
-from ellwand.production.audit.composites import Composite, composites, read_composites
+from ellwand.production.audit.composites import composites
+from ellwand.production.audit.declared import Composite, read_composites
 from ellwand.production.audit.fields import read_row
 from ellwand.production.audit.report import as_json, as_table, as_text
 from ellwand.production.audit.rows import COLUMNS, Finding, Printed, Row, read_file, read_table

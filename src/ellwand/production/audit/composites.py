@@ -1,16 +1,14 @@
 """Parents and their parts: declared or read from the series codes, and what their figures must satisfy."""
 
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ellwand.engine.errors import DataError
 from ellwand.production.audit import weights
-from ellwand.production.audit.figures import Figure, Interval, figure, true_change
+from ellwand.production.audit.declared import Composite
+from ellwand.production.audit.figures import Figure, Interval, true_change
 from ellwand.production.audit.labels import Period, period
 from ellwand.production.audit.rows import Finding
 from ellwand.production.audit.series import Issue, Series
@@ -27,81 +25,6 @@ LEVEL_SLACK = 0.01
 
 UNROUNDED = 0.02
 """Percentage points allowed where a change stands without a level, so that its own rounding error is not known."""
-
-_KEYS = {"parent", "parts", "weights", "from", "until", "linked"}
-
-
-@dataclass(frozen=True, slots=True)
-class Composite:
-    """Declared: these are all the parts of the parent.
-
-    weights: in the order of the parts, sum 1, at the level of the index (sum of weight times level = parent); None if
-    not published, then constant ones are sought. first, last: periods, as labels, between which the declaration holds;
-    several declarations of one parent with other weights or parts follow one another so. linked: the levels are
-    chained, so that only changes are compared.
-    """
-
-    parent: str
-    parts: tuple[str, ...]
-    weights: tuple[float, ...] | None = None
-    first: str | None = None
-    last: str | None = None
-    linked: bool = False
-
-    def __post_init__(self) -> None:
-        where = f"composite {self.parent!r}"
-        if len(self.parts) < 2 or len(set(self.parts)) < len(self.parts) or self.parent in self.parts:
-            raise DataError(f"{where}, field parts: {list(self.parts)}; name at least two different other series")
-        if self.weights is None:
-            return
-        if len(self.weights) != len(self.parts) or any(w < 0 for w in self.weights):
-            raise DataError(f"{where}, field weights: give one weight, 0 or more, for each of {len(self.parts)} parts")
-        if abs(sum(self.weights) - 1) > 1e-9:
-            raise DataError(f"{where}, field weights: the sum is {float(sum(self.weights)):g}; it must be 1")
-
-
-def read_composites(path: str | Path) -> list[Composite]:
-    """Declarations from a TOML file of `[[composite]]` tables with parent, parts, weights, from, until, linked."""
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: {error}; correct the file") from error
-    tables = data.pop("composite", None)
-    if data or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise DataError(f"{path}: declares {sorted(data) or 'nothing'}; it holds [[composite]] tables only")
-    return [_composite(table, f"{path}: composite {i + 1}") for i, table in enumerate(tables)]
-
-
-def _composite(table: dict[str, Any], where: str) -> Composite:
-    unknown = sorted(set(table) - _KEYS)
-    if unknown:
-        raise DataError(f"{where}: unknown field {', '.join(unknown)}; known are {', '.join(sorted(_KEYS))}")
-
-    def take(name: str, ok: Callable[[Any], bool], rule: str, needed: bool = False) -> Any:
-        value = table.get(name)
-        if (value is None and needed) or (value is not None and not ok(value)):
-            raise DataError(f"{where}, field {name}: {value!r}; {rule}")
-        return value
-
-    def texts(value: Any) -> bool:
-        return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
-
-    def numbers(value: Any) -> bool:
-        kind = isinstance(value, list) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
-        return kind and all(figure(str(v)) is not None for v in value)
-
-    def text(value: Any) -> bool:
-        return isinstance(value, str) and bool(value)
-
-    given = take("weights", numbers, "a list of finite numbers that sum to 1")
-    return Composite(
-        take("parent", text, "the code of a series in quotation marks", needed=True),
-        tuple(take("parts", texts, "a list of series codes", needed=True)),
-        tuple(float(v) for v in given) if given is not None else None,
-        take("from", text, "a period in quotation marks"),
-        take("until", text, "a period in quotation marks"),
-        bool(take("linked", lambda v: isinstance(v, bool), "true or false")),
-    )
 
 
 @dataclass(frozen=True)
@@ -143,10 +66,13 @@ def composites(everything: Sequence[Series], declared: Sequence[Composite]) -> I
             continue
         for frequency in sorted({f for name, f in table if name == composite.parent}):
             chosen = _declared(composite, frequency, table)
-            if chosen:
-                yield from _parents_range(chosen, 0.0, 0.0)
-                if not chosen.linked:
-                    yield from _weights(chosen)
+            if chosen and chosen.weights:
+                yield from _declared_weights(chosen)
+                yield from _parents_range(chosen, 0.0, 0.0, set())
+            elif chosen:
+                drifted, linked = ([], set()) if chosen.linked else _explain(chosen)
+                yield from drifted
+                yield from _parents_range(chosen, 0.0, 0.0, linked)
     named = {composite.parent for composite in declared}
     for parent in everything:
         if parent.name in named:
@@ -156,12 +82,13 @@ def composites(everything: Sequence[Series], declared: Sequence[Composite]) -> I
             continue
         full = _Set(parent, tuple(children), tuple(parent.issues), "the file prints no other part of it")
         for chosen in _demonstrated(parent, children):
-            yield from _drift(chosen)
-            yield from _parents_range(chosen, SLACK, LEVEL_SLACK)
+            drifted, linked = _explain(chosen)
+            yield from drifted
+            yield from _parents_range(chosen, SLACK, LEVEL_SLACK, linked)
             if chosen.parts == full.parts:
                 break
         else:
-            yield from _parents_range(full, SLACK, LEVEL_SLACK)
+            yield from _parents_range(full, SLACK, LEVEL_SLACK, _explain(full)[1])
 
 
 def _declared(composite: Composite, frequency: str, table: dict[tuple[str, str], Series]) -> _Set | None:
@@ -198,8 +125,11 @@ def _children(parent: Series, everything: Iterable[Series]) -> list[Series]:
     ]
 
 
-def _parents_range(chosen: _Set, slack: float, level_slack: float) -> Iterator[Finding]:
-    """A weighted mean lies between its parts, in levels on one base and in changes on one basis."""
+def _parents_range(chosen: _Set, slack: float, level_slack: float, linked: set[int]) -> Iterator[Finding]:
+    """A weighted mean lies between its parts, in levels on one base and in changes on one basis.
+
+    linked: periods in which the levels are those of a chained index and prove nothing.
+    """
     count = len(chosen.parts)
     why = f"all parts: {chosen.known}; declare the parts if there are others" if chosen.known else "declared parts"
     for issue in chosen.issues:
@@ -224,7 +154,7 @@ def _parents_range(chosen: _Set, slack: float, level_slack: float) -> Iterator[F
                 )
     for issue, level, levels in () if chosen.linked else chosen.levels():
         hull = Interval(min(x.interval.lo for x in levels), max(x.interval.hi for x in levels))
-        if not level.interval.meets(hull, level_slack * level.value):
+        if issue.period.index not in linked and not level.interval.meets(hull, level_slack * level.value):
             yield Finding(
                 chosen.parent.name,
                 issue.label,
@@ -239,74 +169,107 @@ def _range(figures: Sequence[Figure], parts: Sequence[Series]) -> str:
     return f"{figures[low].text} ({names[0]}) to {figures[high].text} ({names[1]})"
 
 
-def _weights(chosen: _Set) -> Iterator[Finding]:
-    """Declared weights must give the parent; without declared ones, constant weights must exist."""
-    if chosen.weights is None:
-        yield from _drift(chosen)
-        return
-    for issue, level, levels in chosen.levels():
-        pairs = list(zip(chosen.weights, levels, strict=True))
-        mean = Interval(
-            sum(w * x.interval.lo for w, x in pairs),
-            sum(w * x.interval.hi for w, x in pairs),
-        )
+def _declared_weights(chosen: _Set) -> Iterator[Finding]:
+    """Declared weights must give the parent's level."""
+    for issue, level, levels in () if chosen.linked else chosen.levels():
+        pairs = list(zip(chosen.weights or (), levels, strict=True))
+        mean = Interval(sum(w * x.interval.lo for w, x in pairs), sum(w * x.interval.hi for w, x in pairs))
         if not mean.meets(level.interval):
             yield Finding(
                 chosen.parent.name,
                 issue.label,
                 "composite-weights",
                 f"value {level.text}; the declared weights give {mean.text()}"
-                + _implied(chosen, level, levels, "the figures imply"),
+                + _implied(chosen, level, levels, "; the figures imply"),
             )
 
 
-def _drift(chosen: _Set) -> Iterator[Finding]:
-    """Issues whose figures no weights explain that also explain the issues before.
+def _explain(chosen: _Set) -> tuple[list[Finding], set[int]]:
+    """Issues whose figures no weights explain that also explain the issues before; and the periods on linked levels.
 
     After such an issue the weights are sought anew, unless the next issue returns to the old ones: then it stood alone.
+    From a new start the weights may have another sum than 1 if enough issues ask for it, as a chained index does; so a
+    link or a new basket is one finding, and its levels may leave the range of the parts.
     """
     held = list(chosen.levels())
-    kept: list[tuple[Issue, Figure, list[Figure]]] = []
-    conditions = [weights.rows_of(level, levels) for _, level, levels in held]
+    rows = {sums: [weights.rows_of(level, levels, sums) for _, level, levels in held] for sums in _SUMS}
+    findings: list[Finding] = []
+    linked: set[int] = set()
     inside: list[int] = []
-    fit = np.full(len(chosen.parts), 1.0 / len(chosen.parts))
+    sums, restarted = weights.PLAIN, False
+    fit: weights.Matrix | None = None
     for i, (issue, level, levels) in enumerate(held):
-        if float((conditions[i] @ fit).max()) <= 0 and inside:
-            inside.append(i)
-            kept.append(held[i])
-            continue
-        violation, found = weights.solve(np.vstack([conditions[j] for j in (*inside, i)]))
-        if violation <= weights.TOLERANCE:
-            fit = found
-            inside.append(i)
-            kept.append(held[i])
-            continue
         if not inside:
-            continue  # outside the range of its parts: `_parents_range` reports it
-        message = f"value {level.text}: no constant weights of {', '.join(p.name for p in chosen.parts)} explain it "
-        message += f"together with {_span(kept)}" + _implied(chosen, level, levels, "; this issue implies")
-        message += _implied(chosen, *kept[-1][1:], "the one before", lead=", ")
-        yield Finding(chosen.parent.name, issue.label, "composite-weights", message)
-        returns = i + 1 < len(held) and weights.exist(np.vstack([conditions[j] for j in (*inside, i + 1)]))
-        if not returns:
-            alone, found = weights.solve(conditions[i])
-            inside, kept = ([i], [held[i]]) if alone <= weights.TOLERANCE else ([], [])
-            fit = found
+            sums, fit = _sums_from(i, len(chosen.parts), rows), None
+        if fit is None or float((rows[sums][i] @ fit).max()) > 0:
+            fits, found = _solve(rows[sums], (*inside, i))
+            if not fits and restarted and sums == weights.PLAIN and len(inside) + 1 >= len(chosen.parts) + 2:
+                fits, found = _solve(rows[weights.LINKED], (*inside, i))
+                sums = weights.LINKED if fits else sums
+            if fits:
+                fit = found
+            elif not inside:
+                continue  # outside the range of its parts: `_parents_range` reports it
+            else:
+                findings.append(_drifted(chosen, issue, level, levels, [held[k] for k in inside]))
+                if i + 1 < len(held) and _solve(rows[sums], (*inside, i + 1))[0]:
+                    continue
+                restarted, inside = True, []
+                sums = _sums_from(i, len(chosen.parts), rows)
+                fits, fit = _solve(rows[sums], (i,))
+                if not fits:
+                    continue
+        inside.append(i)
+        if sums == weights.LINKED:
+            linked |= {held[k][0].period.index for k in inside}
+    return findings, linked
 
 
-def _span(kept: Sequence[tuple[Issue, Figure, list[Figure]]]) -> str:
-    if len(kept) == 1:
-        return kept[0][0].label
-    return f"the {len(kept)} issues from {kept[0][0].label} to {kept[-1][0].label}"
+def _solve(rows: Sequence[weights.Matrix], issues: Sequence[int]) -> tuple[bool, weights.Matrix]:
+    violation, found = weights.solve(np.vstack([rows[i] for i in issues]))
+    return violation <= weights.TOLERANCE, found
 
 
-def _implied(chosen: _Set, level: Figure, levels: Sequence[Figure], lead_in: str, lead: str = "") -> str:
+def _drifted(
+    chosen: _Set,
+    issue: Issue,
+    level: Figure,
+    levels: list[Figure],
+    before: Sequence[tuple[Issue, Figure, list[Figure]]],
+) -> Finding:
+    message = (
+        f"value {level.text}: no constant weights of {', '.join(p.name for p in chosen.parts)} explain it together "
+    )
+    message += f"with {_span([held[0] for held in before])}"
+    message += _implied(chosen, level, levels, "; this issue implies")
+    message += _implied(chosen, *before[-1][1:], ", the one before")
+    message += "; a new basket or a link needs a notice: declare it"
+    return Finding(chosen.parent.name, issue.label, "composite-weights", message)
+
+
+_SUMS = (weights.PLAIN, weights.LINKED)
+
+
+def _sums_from(start: int, parts: int, rows: dict[tuple[float, ...], list[weights.Matrix]]) -> tuple[float, ...]:
+    """Which sum of weights explains a stretch: 1 unless two issues more than parts contradict it and allow another."""
+    plain, linked = (np.vstack(rows[sums][start : start + parts + 2]) for sums in _SUMS)
+    if len(plain) < 2 * (parts + 2) or weights.exist(plain) or not weights.exist(linked):
+        return weights.PLAIN
+    return weights.LINKED
+
+
+def _span(issues: Sequence[Issue]) -> str:
+    if len(issues) == 1:
+        return issues[0].label
+    return f"the {len(issues)} issues from {issues[0].label} to {issues[-1].label}"
+
+
+def _implied(chosen: _Set, level: Figure, levels: Sequence[Figure], words: str) -> str:
     """The implied weight of the first of two parts, for a message."""
     ends = weights.share(level, levels[0], levels[1]) if len(levels) == 2 else None
     if ends is None:
         return ""
     low, high = (f"{end:.4f}" for end in ends)
-    words = f"{lead}{lead_in}" if lead or lead_in.startswith(";") else f"; {lead_in}"
     return f"{words} the weight {low}{f' to {high}' if high != low else ''} for {chosen.parts[0].name.split('/')[-1]}"
 
 

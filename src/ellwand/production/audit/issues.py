@@ -46,7 +46,10 @@ def _clash(first: Row, second: Row) -> str | None:
 
 
 def weekdays(series: Series) -> Iterator[Finding]:
-    """Weekly issues dated on another weekday than at least two thirds of the series."""
+    """Weekly issues dated on another weekday than at least two thirds of the series.
+
+    Two in succession on one other day are a new custom, or a time of its own, and no fault.
+    """
     dated = [issue for issue in series.issues if issue.period.frequency == "weekly" and issue.period.day]
     if not dated:
         return
@@ -54,14 +57,14 @@ def weekdays(series: Series) -> Iterator[Finding]:
     usual, often = counts.most_common(1)[0]
     if often < 3 or often * 3 < len(dated) * 2:
         return
-    for issue in dated:
-        if issue.period.start.weekday() != usual:
+    days = [None, *(issue.period.start.weekday() for issue in dated), None]
+    for before, day, after, issue in zip(days, days[1:], days[2:], dated, strict=False):
+        if day is not None and day != usual and day not in (before, after):
             yield Finding(
                 series.name,
                 issue.label,
                 "issue-weekday",
-                f"the date is a {_DAYS[issue.period.start.weekday()]}; {often} of the {len(dated)} issues are dated on "
-                f"a {_DAYS[usual]}",
+                f"the date is a {_DAYS[day]}; {often} of the {len(dated)} issues are dated on a {_DAYS[usual]}",
             )
 
 

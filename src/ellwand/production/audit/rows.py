@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from ellwand.engine.errors import DataError
+from ellwand.engine.periods import text_of
 from ellwand.production.audit.figures import Figure
 from ellwand.production.audit.labels import Basis, Period
 
@@ -125,7 +126,7 @@ def read_table(table: pa.Table) -> list[Printed]:
     if not table.num_rows:
         raise DataError("the table: holds no rows, so nothing can be audited; give at least one published figure")
     columns = {
-        name: ["" if v is None else str(v) for v in table.column(name).to_pylist()]
+        name: ["" if v is None else text_of(v) if name == "period" else str(v) for v in table.column(name).to_pylist()]
         for name in (*COLUMNS, DIRECTION)
         if name in table.column_names
     }

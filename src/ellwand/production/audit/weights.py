@@ -18,15 +18,22 @@ HIDDEN = 0.02
 _PIVOTS = 10_000
 
 
-def rows_of(parent: Figure, parts: Sequence[Figure]) -> Matrix:
+PLAIN: tuple[float, ...] = (1.0,)
+LINKED: tuple[float, ...] = (0.5, 2.0)
+"""Sums that the weights of levels can have: 1 on one base; after a link anything between these."""
+
+
+def rows_of(parent: Figure, parts: Sequence[Figure], sums: tuple[float, ...] = PLAIN) -> Matrix:
     """The two conditions of one issue on the weights w (>= 0, sum 1): every entry row m asks m @ w <= 0.
 
     The weighted mean of the parts' intervals meets the parent's: sum w (I - d) <= P + D and sum w (I + d) >= P - D.
-    Because the weights sum to 1 the constants go into the matrix. Scaled by the parent's level.
+    Because the weights sum to 1 the constants go into the matrix. Scaled by the parent's level. With the sums of
+    `LINKED` each part has two columns, at half and at twice its level; their mixtures are all weights with a sum
+    between, as a chained index has: after a link at k a part counts with w P_k / I_k.
     """
     p, scale = parent.interval, parent.value
-    above = [(part.interval.lo - p.hi) / scale for part in parts]
-    below = [(p.lo - part.interval.hi) / scale for part in parts]
+    above = [(factor * part.interval.lo - p.hi) / scale for factor in sums for part in parts]
+    below = [(p.lo - factor * part.interval.hi) / scale for factor in sums for part in parts]
     return np.array([above, below])
 
 
