@@ -85,6 +85,7 @@ def test_displaced_decimal_point(keys: Keys) -> None:
     [
         ("2024-03-11", W),
         ("20240311", W),
+        ("issue 20240311", W),
         ("2024-W11", W),
         ("2024-03-11/2024-03-17", W),
         ("2024-03", M),
@@ -145,6 +146,8 @@ def test_period_label(keys: Keys, label: str, frequency: str) -> None:
         ("beginning of the year", M, False),
         ("December", M, False),
         ("year-on-year", M, False),
+        ("Year-to-Date", M, False),
+        ("compared with the same month last year", M, False),
         ("环比", M, False),
         ("January 2024", M, False),
         ("January 2024", W, False),
@@ -515,13 +518,13 @@ def test_arrow_table_of_instants_and_decimals() -> None:
             "series": ["x"],
             "period": pa.array([datetime(2024, 3, 1)]),
             "frequency": ["monthly"],
-            "value": pa.array([Decimal("106.30")]),
-            "change_pct": pa.array([Decimal("0.10")]),
+            "value": pa.array([Decimal("106.30")], pa.decimal128(9, 2)),
+            "change_pct": pa.array([Decimal("0.10")], pa.decimal128(5, 2)),
             "change_basis": ["March 2023"],
         }
     )
     before = table.set_column(1, "period", pa.array([datetime(2023, 3, 1)]))
-    before = before.set_column(4, "change_pct", pa.array([None], pa.decimal128(3, 2)))
+    before = before.set_column(4, "change_pct", pa.array([None], pa.decimal128(5, 2)))
     (finding,) = audit(pa.concat_tables([before, table])).to_pylist()
     assert (finding["period"], finding["rule"]) == ("2024-03-01", "change-on-period")
     assert "the levels 106.30 and 106.30" in finding["message"]

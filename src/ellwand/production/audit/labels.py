@@ -70,7 +70,7 @@ def _week_year(day: date, form: str) -> int | None:
 
 def _written(label: str) -> tuple[str, date, date]:
     """Form, first day and last day of a label. ValueError if it is none, or names no day of the calendar."""
-    text = " ".join(label.split())
+    text = " ".join(label.split()).removeprefix("issue ")
     if found := _RANGE.fullmatch(text):
         first, last = _day(found[1]), _day(found[2])
         if last < first:
@@ -226,7 +226,7 @@ def basis(label: str, frequency: str) -> Basis:
     label ("January 2024") is a basis too.
     """
     plain = " ".join(_REMARK.sub(" ", label).replace("_", " ").split())
-    phrase = re.sub(r"\bthe ", "", plain.lower().replace("-on-", " on "))
+    phrase = re.sub(r"\bthe ", "", re.sub(r"(?<=[a-z])-(?=[a-z])", " ", plain.lower()))
     for text in (phrase, _LEAD.sub("", phrase)):
         if text in BASES:
             meaning, allowed = BASES[text]
