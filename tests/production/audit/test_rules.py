@@ -246,6 +246,11 @@ def test_out_of_order(keys: Keys) -> None:
     assert keys(moved) == [("price/total", STEADY[7][1], "issue-order")]
 
 
+def test_a_listing_in_no_order_is_one_finding(keys: Keys) -> None:
+    shuffled = [STEADY[i] for i in (4, 1, 8, 0, 6, 3, 9, 2, 7, 5)]
+    assert [rule for _, _, rule in keys(shuffled)] == ["issue-order"]
+
+
 def test_weekday(keys: Keys) -> None:
     rows = [row if row[1] != "2024-04-01" else (row[0], "2024-04-02", *row[2:]) for row in STEADY]
     assert keys(rows) == [("price/total", "2024-04-02", "issue-weekday")]
@@ -333,6 +338,12 @@ def test_break_inside_a_series(keys: Keys) -> None:
     levels = [100, 100.4, 101.1, 100.9, 101.6, 82.0, 82.5, 82.2, 82.9]
     assert keys(weeks(levels)) == [("price/total", "2024-04-08", "level-break")]
     assert keys([row[:4] for row in weeks(levels)]) == [("price/total", "2024-04-08", "level-break")]
+
+
+def test_few_other_changes_make_no_break(keys: Keys) -> None:
+    """Prosperity from June to October 2007 and 2023: +15.05 % with four others of 9.36 % and less."""
+    assert keys(weeks([100, 99.5, 114.5, 114.0, 113.2, 113.4])) == []
+    assert keys(weeks([100, 86.6, 86.8, 88.5, 89.0])) == [("price/total", "2024-03-11", "level-break")]
 
 
 def test_a_lively_series_has_no_break(keys: Keys) -> None:

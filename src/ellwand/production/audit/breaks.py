@@ -10,8 +10,8 @@ from ellwand.production.audit.series import Issue, Series, step
 LEAST = 5.0
 """Per cent: a smaller change is never called a break."""
 
-TIMES_LARGEST = 3.0
-"""A break is at least this many times the largest other change of the series ..."""
+TIMES_LARGEST, TIMES_FEW, FEW = 3.0, 5.0, 6
+"""A break is at least 3 times the largest other change of the series, 5 times with fewer than 6 others ..."""
 
 TIMES_USUAL, MANY = 10.0, 20
 """... or, with so many others, this many times the size that nine changes in ten do not pass."""
@@ -24,8 +24,9 @@ def breaks(series: Series) -> Iterator[Finding]:
     """Changes on the previous issue out of all proportion to the others of the series.
 
     At the start of a series such a break comes from starting up; inside it, from a new base or sample without notice.
-    At least three other changes are needed, not all 0. Sizes are compared by their intervals, the least that this
-    change can be with the most that the others can be, so that coarse rounding makes no break.
+    At least three other changes are needed, inside the series six, and not all 0. Sizes are compared by their
+    intervals, the least that this change can be with the most that the others can be, so that coarse rounding makes no
+    break.
     """
     moves = [(before, issue, move) for before, issue in _pairs(series) if (move := _move(before, issue))]
     for i, (before, issue, (change, least, _)) in enumerate(moves):
@@ -33,10 +34,12 @@ def breaks(series: Series) -> Iterator[Finding]:
         if least < LEAST or len(rest) < 3 or not any(printed for printed, _, _ in rest):
             continue
         others = [most for _, _, most in rest]
-        isolated = least >= TIMES_LARGEST * max(others)
+        start = before is not None and before is series.issues[0]
+        if not start and len(others) < FEW:
+            continue
+        isolated = least >= (TIMES_LARGEST if len(others) >= FEW else TIMES_FEW) * max(others)
         if not isolated and not (len(others) >= MANY and least >= TIMES_USUAL * quantiles(others, n=10)[8]):
             continue
-        start = before is not None and before is series.issues[0]
         where = "the start of the series: a start-up break" if start else "a break inside the series"
         largest = max(abs(printed) for printed, _, _ in rest)
         yield Finding(

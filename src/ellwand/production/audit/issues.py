@@ -69,7 +69,7 @@ def weekdays(series: Series) -> Iterator[Finding]:
 
 
 def order(series: Series) -> Iterator[Finding]:
-    """Issues printed out of the order of time, inside a listing that otherwise goes one way."""
+    """Issues printed out of the order of time, inside a listing that otherwise goes one way; one finding if in none."""
     for run in series.listings:
         inside = {id(issue) for issue in run}
         printed = [issue for issue in series.printed if id(issue) in inside]
@@ -77,14 +77,16 @@ def order(series: Series) -> Iterator[Finding]:
         down = _longest([-issue.period.index for issue in printed])
         kept = up if len(up) >= len(down) else down
         way = "earlier to later" if kept is up else "later to earlier"
-        for i, issue in enumerate(printed):
-            if i not in kept:
-                yield Finding(
-                    series.name,
-                    issue.label,
-                    "issue-order",
-                    f"row {issue.rows[0].line}: printed out of order; the listing goes from {way}",
-                )
+        displaced = [issue for i, issue in enumerate(printed) if i not in kept]
+        if len(displaced) * 3 > len(printed) and len(displaced) > 1:
+            message = (
+                f"{len(displaced)} of {len(printed)} issues from {run[0].label} to {run[-1].label} are out of order"
+            )
+            yield Finding(series.name, displaced[0].label, "issue-order", message)
+            continue
+        for issue in displaced:
+            message = f"row {issue.rows[0].line}: printed out of order; the listing goes from {way}"
+            yield Finding(series.name, issue.label, "issue-order", message)
 
 
 def _longest(numbers: list[int]) -> set[int]:
