@@ -55,7 +55,8 @@ def notes(view: View) -> Markup:
     title = method.title_zh if view.language == "zh" else method.title_en
     purpose = method.purpose_zh if view.language == "zh" else method.purpose_en
     line = words(
-        "method_line", title=title or method.name, name=method.name, version=method.version, digest=back.method_digest[:12]
+        "method_line", title=title or method.name, name=method.name, version=method.version,
+        digest=back.method_digest[:12],
     )  # fmt: skip
     return section(
         view, "notes", words("notes"), tag("p", line, title=back.method_digest, class_="prose"),

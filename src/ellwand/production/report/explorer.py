@@ -15,13 +15,14 @@ from ellwand.production.report.words import Words
 
 FILES = ("prices.parquet", "quotes.parquet", "excluded.csv", "observations.csv")
 PART_HEADS = ("class", "weight", "level", "previous", "contribution", "count_quotes", "grade")
-QUOTE_HEADS = ("item", "unit", "price", "compared", "change", "status", "rule", "donors", "contribution")
+QUOTE_HEADS = ("item_unit", "price", "compared", "change", "contribution", "status", "rule", "donors")
 ISSUE_HEADS = ("level", "limit_low", "limit_high", "previous", "contribution", "matched", "excluded", "status")
 SPOKEN = (
-    "reading", "reading_band", "unclear", "parts_caption", "quotes_caption", "sum_parts", "sum_quotes", "own_figure",
+    "reading", "reading_band", "interval_text", "unclear", "parts_caption", "quotes_caption", "sum_parts",
+    "sum_quotes", "own_figure",
     "difference", "difference_imputed", "difference_hidden", "no_quotes", "hidden_quotes", "donors_text", "measure",
-    "level", "previous", "interval", "contribution", "weight", "grade", "count_quotes", "parts", "quotes", "item", "unit",
-    "price", "compared", "change", "status", "rule", "donors", "story_O", "story_E", "story_X", "story_I",
+    "level", "previous", "interval", "contribution", "weight", "grade", "count_quotes", "parts", "quotes", "item",
+    "unit", "price", "compared", "change", "status", "rule", "donors", "story_O", "story_E", "story_X", "story_I",
     "story_imputed", "story_C", "story_R", "story_N", "story_queried", "story_confirmed", "story_compared",
     "story_points", "story_nothing",
 )  # fmt: skip
@@ -56,7 +57,6 @@ def explorer(view: View) -> Markup:
         tag("dl", class_="small class-facts"),
         tag("div", class_="below", role="region", aria_label=words("parts"), tabindex=0),
         tag("p", words("sum_note"), class_="sub sum-note"),
-        tag("div", class_="quote", tabindex=-1, hidden=True, data_back=words("back_to_quotes")),
         tag("p", words("explore_sub", base=view.base, at=view.at), class_="sub line-sub"),
         tag("div", class_="plot", tabindex=0, role="application", aria_roledescription=words("chart_role"),
             aria_label=words("explore"), data_amber=view.amber),
@@ -67,8 +67,8 @@ def explorer(view: View) -> Markup:
         class_="explorer", hidden=True,
     )  # fmt: skip
     return tag(
-        "section", tag("h2", words("explore"), id=title), tag("p", words("explore_text"), class_="prose"), without, frame,
-        aria_labelledby=title, class_="drill",
+        "section", tag("h2", words("explore"), id=title), tag("p", words("explore_text"), class_="prose"), without,
+        frame, aria_labelledby=title, class_="drill",
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def spoken(facts: Facts, quotes: Quotes) -> dict[str, dict[str, Any]]:
     """What the script says, in both languages: texts, periods, table heads, statuses and donor sets by code."""
     codes = sorted({str(code) for code in quotes.columns["status"]})
     letters = sorted({str(code) for code in quotes.columns["donor"] if code is not None})
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for i, language in enumerate(LANGUAGES):
         words = Words(language, facts.kind)
         found[language] = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +136,9 @@ class Facts:
                     "write one row per series and period, with an empty index where there is none"
                 )
             first = positions[0]
+            figures: dict[str, Any] = {measure: values[positions] for measure, values in measures.items()}
+            for count in COUNTS:
+                figures[count] = np.array([columns[count][row] or 0 for row in positions], dtype=np.int64)
             found.append(
                 Series(
                     series=name,
@@ -145,11 +149,7 @@ class Facts:
                     name_en=columns["name_en"][first],
                     grade=tuple(columns["grade"][row] or "" for row in positions),
                     status=tuple(columns["status"][row] for row in positions),
-                    **{
-                        count: np.array([columns[count][row] or 0 for row in positions], dtype=np.int64)
-                        for count in COUNTS
-                    },
-                    **{measure: values[positions] for measure, values in measures.items()},
+                    **figures,
                 )
             )
         # In the order of the codes as people count: 1, 2, 10, and a class before its parts.
@@ -211,7 +211,7 @@ def direction(change: float, digits: int = 2) -> int:
 
 
 def streak(series: Series, last: int, digits: int = 2) -> int:
-    """How many issues in a row, up to `last`, have the direction of the last one; issues without a change are passed."""
+    """How many issues in a row, up to `last`, have the direction of the last; issues without a change are passed."""
     ways = series.ways(digits)
     seen = [ways[t] for t in np.flatnonzero(np.isfinite(series.change_previous[: last + 1])).tolist()]
     length = 0

@@ -60,34 +60,35 @@ def value_block(view: View) -> Markup:
 
 
 def _spans(view: View) -> list[tuple[str, Markup]]:
-    """The interval of the level and of the change as thin bars, then the range of a year."""
+    """The interval of the level on the range of a year, that of the change beside 0, and the range in figures."""
     facts, words, last = view.facts, view.words, view.facts.last
     total = facts.total
     recent = total.index[view.recent()]
     low, high = float(np.nanmin(recent)), float(np.nanmax(recent))
-    found = []
+    found: list[tuple[str, Markup]] = []
     if view.has_intervals:
         below, above = float(total.low[last]), float(total.high[last])
         found.append((
             words("interval_level", level=view.coverage),
-            join(svg.interval_bar(below, float(total.index[last]), above, (below, above), simulated=facts.simulated),
+            join(svg.interval_bar(below, float(total.index[last]), above, (min(low, below), max(high, above)),
+                                  simulated=facts.simulated, rule=True, width=200),
                  tag("span", words("interval_text", low=words.level(below), high=words.level(above)))),
         ))  # fmt: skip
         below, above = float(total.change_low[last]), float(total.change_high[last])
-        limits = (min(below, 0.0), max(above, 0.0))
+        limits = (-max(abs(below), abs(above)), max(abs(below), abs(above)))
         text = words(
             "interval_text", low=words.percent(below, sign=True), high=words.percent(above, sign=True)
         )  # fmt: skip
         found.append((
             words("interval_change", level=view.coverage),
-            join(svg.interval_bar(below, float(total.change_previous[last]), above, limits, simulated=facts.simulated),
+            join(svg.interval_bar(below, float(total.change_previous[last]), above, limits,
+                                  simulated=facts.simulated, rule=True),
                  tag("span", text)),
         ))  # fmt: skip
-    found.append((
-        words("range", count=str(view.window)),
-        join(svg.range_bar(low, float(total.index[last]), high, simulated=facts.simulated),
-             tag("span", words("range_text", low=words.level(low), high=words.level(high)))),
-    ))  # fmt: skip
+    reach = tag("span", words("range_text", low=words.level(low), high=words.level(high)))
+    if not view.has_intervals:
+        reach = join(svg.range_bar(low, float(total.index[last]), high, simulated=facts.simulated), reach)
+    found.append((words("range", count=str(view.window)), reach))
     return found
 
 

@@ -259,10 +259,11 @@ def _missing(method: Method, words: Words) -> str:
     how = pair(MOVEMENTS, rules.movement, words.language)
     return _say(
         words,
-        f"随最接近的一组报价变动（{how}）：{ladder}；每组至少 {rules.minimum_donors} 个，最多连续 {rules.maximum_run} 期"
-        f"（季节性产品 {rules.maximum_run_seasonal} 期）。{above}",
-        f"A missing price moves with the nearest set of donors ({how}): {ladder}; at least {rules.minimum_donors} donors, "
-        f"at most {rules.maximum_run} periods in a row ({rules.maximum_run_seasonal} for seasonal items). {above}",
+        f"随最接近的一组报价变动（{how}）：{ladder}；每组至少 {rules.minimum_donors} 个，"
+        f"最多连续 {rules.maximum_run} 期（季节性产品 {rules.maximum_run_seasonal} 期）。{above}",
+        f"A missing price moves with the nearest set of donors ({how}): {ladder}; at least "
+        f"{rules.minimum_donors} donors, at most {rules.maximum_run} "
+        f"periods in a row ({rules.maximum_run_seasonal} for seasonal items). {above}",
     )
 
 
@@ -329,8 +330,8 @@ def _contribution(method: Method, words: Words) -> str:
     said = _say(
         words,
         "使总指数比上期变动的百分点；同一级各分类之和等于总指数的涨跌幅（修约误差除外）。",
-        "Percentage points of the total's change on the previous period; the classes of one level add up to that change, "
-        "but for rounding.",
+        "Percentage points of the total's change on the previous period; the classes of one level add up to that "
+        "change, but for rounding.",
     )
     if method.compile.elementary in ELEMENTARY:
         said += _say(words, "单个报价之和等于其分类的贡献。", " The quotes of a class add up to its contribution.")
@@ -348,16 +349,16 @@ def _changes(method: Method, words: Words) -> str:
         _say(
             words,
             f"应采报价的单位开业不足 {_percent(words, r.minimum_open)} 的期不发布。",
-            f" A period in which the open units have less than {_percent(words, r.minimum_open)} of the quotes due has no "
-            "issue.",
+            f" A period in which the open units have less than {_percent(words, r.minimum_open)} of the quotes due "
+            "has no issue.",
         )
         if r.minimum_open > 0
         else ""
     )
     return _say(
         words,
-        f"由{source}计算：上期为前一期，年初为上年最后一期，上年同期为{ago}。发布时修约一次，四舍五入（绝对值）：点位 {r.decimals} 位小数，"
-        f"涨跌幅 {r.change_decimals} 位。{opened}",
+        f"由{source}计算：上期为前一期，年初为上年最后一期，上年同期为{ago}。"
+        f"发布时修约一次，四舍五入（绝对值）：点位 {r.decimals} 位小数，涨跌幅 {r.change_decimals} 位。{opened}",
         f"From {source}: on the issue before, on the last issue of the year before, and on {ago}. Figures are rounded "
         f"once, half away from zero: levels to {r.decimals} decimals, changes to {r.change_decimals}.{opened}",
     )
@@ -366,7 +367,8 @@ def _changes(method: Method, words: Words) -> str:
 def _wording(words: Words) -> str:
     return _say(
         words,
-        f"修约后为零称“持平”，低于 {SLIGHT:.2f}% 称“微”，不超过 {SMALL:.2f}% 称“小”，更大者不加修饰。用词依修约后的数字。",
-        f"Zero after rounding is no change, below {SLIGHT:.2f}\u202f% is edged, up to {SMALL:.2f}\u202f% is slightly, above "
-        "is plain. Words follow the rounded figure.",
+        f"修约后为零称“持平”，低于 {SLIGHT:.2f}% 称“微”，不超过 {SMALL:.2f}% 称“小”，更大者不加修饰。"
+        "用词依修约后的数字。",
+        f"Zero after rounding is no change, below {SLIGHT:.2f}\u202f% is edged, up to {SMALL:.2f}\u202f% is slightly, "
+        "above is plain. Words follow the rounded figure.",
     )

@@ -275,7 +275,7 @@
     const one = facts.series[code], at = facts.last;
     const change = [arrow(one.c[at], percent(one.c[at], language), language, one.sure)];
     if (one.cl !== null && one.ch !== null) {
-      change.push(make("small", {}, `${percent(one.cl, language)} … ${percent(one.ch, language)}`));
+      change.push(make("small", {}, say(language, "interval_text", { low: percent(one.cl, language), high: percent(one.ch, language) })));
     }
     const pair = (name, ...inside) => make("div", {}, make("dt", {}, say(language, name)), make("dd", {}, ...inside));
     return [
@@ -313,24 +313,35 @@
     return listing(say(language, "parts_caption", { name: facts.series[code][language] }),
       facts.words[language].partHeads, made, ends, "parts");
   };
-  const quotesTable = (code, language) => {
+  const quotesTable = (code, open, language) => {
     if (quotes.hidden.includes(code)) return make("p", { class: "sub" }, say(language, "hidden_quotes"));
     const size = (k) => (quotes.points[k] === null ? -1 : Math.abs(quotes.points[k]));
     const found = rows(code).sort((a, b) => size(b) - size(a) || a - b);
     if (!found.length && facts.series[code].pl === null) return make("p", { class: "sub" }, say(language, "no_quotes"));
-    const made = found.map((k) => {
-      const head = make("span", {}, make("a", { href: address(language, code, key(k)), class: "name" }, item(k, language)),
-        make("code", {}, quotes.items[quotes.item[k]][0]));
+    const made = found.flatMap((k) => {
+      const shown = k === open;
+      const head = make("span", {}, make("a", {
+        href: address(language, code, shown ? "" : key(k)), class: "name", "aria-expanded": shown,
+      }, item(k, language)),
+        " ", make("code", {}, quotes.items[quotes.item[k]][0]),
+        make("small", {}, unit(k, language), " ", make("code", {}, quotes.units[quotes.unit[k]][0])));
       const helped = quotes.donor[k] === null ? "" : say(language, "donors_text", { donors: quotes.count[k], donor: donor(k, language) });
-      const made_ = row(head, unit(k, language), make("span", {}, price(quotes.price[k] ?? quotes.quoted[k]), make("small", {}, measure(k, language))),
+      const line = row(head, make("span", {}, price(quotes.price[k] ?? quotes.quoted[k]), make("small", {}, measure(k, language))),
         price(quotes.before[k]), arrow(quotes.change[k], signed(quotes.change[k], 2), language),
-        facts.words[language].status[state(k)], rule(k, language) || "–", helped || "–", points(quotes.points[k]));
-      made_.dataset.key = key(k);
-      if (quotes.price[k] === null) made_.className = "unused";
-      return made_;
+        points(quotes.points[k]), facts.words[language].status[state(k)], rule(k, language) || "–", helped || "–");
+      line.dataset.key = key(k);
+      line.toggleAttribute("data-chosen", shown);
+      if (quotes.price[k] === null) line.className = "unused";
+      if (!shown) return line;
+      // The words stand under the row that they explain.
+      const said = make("div", { class: "quote", tabindex: -1 }, make("p", {}, story(k, language)));
+      said.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") location.hash = address(language, code);
+      });
+      return [line, make("tr", { class: "story" }, make("td", { colspan: 8 }, said))];
     });
     const ends = feet(code, found.map((k) => quotes.points[k]),
-      say(language, "sum_quotes", { count: found.filter((k) => quotes.points[k] !== null).length }), 7, 0, language);
+      say(language, "sum_quotes", { count: found.filter((k) => quotes.points[k] !== null).length }), 3, 3, language);
     return listing(say(language, "quotes_caption", { name: facts.series[code][language] }),
       facts.words[language].quoteHeads, made, ends, "quotes");
   };
@@ -356,14 +367,11 @@
   const frames = [...document.querySelectorAll(".explorer")].map((frame) => {
     const language = frame.closest("main").lang.slice(0, 2);
     const find = (selector) => frame.querySelector(selector);
-    const [choose, plot, panel] = [find("select"), find(".plot"), find(".quote")];
+    const [choose, plot] = [find("select"), find(".plot")];
     plot.dataset.series = total;
     const show = cursor(plot, find(".reading"), language);
     frame.hidden = false;
     choose.addEventListener("change", () => { location.hash = address(language, choose.value); });
-    panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") location.hash = address(language, place.code);
-    });
     const render = () => {
       const code = place.code ?? total, one = facts.series[code];
       const chosenQuote = rows(code).find((k) => key(k) === place.quote) ?? null;
@@ -372,19 +380,8 @@
       find(".class-name").replaceChildren(one[language], " ", make("code", {}, code));
       find(".class-facts").replaceChildren(...about(code, language));
       const leaf = !parts(code).length;
-      find(".below").replaceChildren(leaf ? quotesTable(code, language) : partsTable(code, language));
+      find(".below").replaceChildren(leaf ? quotesTable(code, chosenQuote, language) : partsTable(code, language));
       find(".below").setAttribute("aria-label", say(language, leaf ? "quotes" : "parts"));
-      for (const line of frame.querySelectorAll("tr[data-key]")) {
-        line.toggleAttribute("data-chosen", chosenQuote !== null && line.dataset.key === place.quote);
-      }
-      panel.hidden = chosenQuote === null;
-      panel.replaceChildren();
-      if (chosenQuote !== null) {
-        panel.append(
-          make("h4", {}, item(chosenQuote, language), " ", make("code", {}, key(chosenQuote))),
-          make("p", {}, story(chosenQuote, language)),
-          make("p", {}, make("a", { href: address(language, code), class: "back" }, panel.dataset.back)));
-      }
       plot.dataset.series = code;
       plot.setAttribute("aria-label", one[language]);
       draw(plot, code, language);
@@ -396,9 +393,11 @@
       find("details tbody").replaceChildren(...made.slice(0, facts.last + 1).reverse());
     };
     const visit = (was) => {
-      const target = !panel.hidden ? panel : find(`tr[data-key="${CSS.escape(was)}"] a`) || find(".class-name");
-      target.focus({ preventScroll: true });
-      (panel.hidden ? frame.querySelector(".path") : panel).scrollIntoView({ block: panel.hidden ? "start" : "nearest" });
+      // To the words of a quote, back to the row that was left, or to the head of a class.
+      const said = find(".quote"), left = was && [...frame.querySelectorAll("tr[data-key]")].find((one) => one.dataset.key === was);
+      (said || left?.querySelector("a") || find(".class-name")).focus({ preventScroll: true });
+      if (said || left) (said || left).scrollIntoView({ block: "nearest" });
+      else find(".path").scrollIntoView({ block: "start" });
     };
     matchMedia("(min-width: 641px)").addEventListener("change", () => draw(plot, place.code ?? total, language));
     for (const name of frame.closest("main").querySelectorAll(".name[data-series]")) {

@@ -51,7 +51,8 @@ def data(view: View) -> str:
     """The figures for the page's cursor and drill-down as compact JSON; `<` is escaped so that no tag can end it.
 
     Levels and changes are whole numbers of their last published decimal, contributions 1e-3 percentage points
-    (`pl`: 1e-8, of the newest issue), weights 1e-4 per cent; `l` and `h` are the limits of the interval as distances from the level.
+    (`pl`: 1e-8, of the newest issue), weights 1e-4 per cent; `l` and `h` are the limits of the
+    interval as distances from the level.
     """
     facts, words, last = view.facts, view.words, view.facts.last
     states = sorted({state for one in facts.series for state in one.status})

@@ -53,9 +53,8 @@ class Quotes:
                 f"price series row {stray + 1}, field ea: {columns['ea'][stray]!r} is no elementary aggregate of the "
                 "observations; give both tables of one compilation"
             )
-        kept = sorted(
-            (row for row, code in enumerate(columns["ea"]) if code not in hidden), key=lambda row: place[columns["ea"][row]]
-        )  # fmt: skip
+        shown = (row for row, code in enumerate(columns["ea"]) if code not in hidden)
+        kept = sorted(shown, key=lambda row: place[columns["ea"][row]])
         return cls({name: [values[row] for row in kept] for name, values in columns.items()}, hidden)
 
     def __len__(self) -> int:

@@ -215,7 +215,8 @@ def line_chart(
     for line in reversed(lines):
         stroke, wide = {"main": (LIGHT["indigo"], 2), "other": (LIGHT["soft"], 1.5)}.get(line.kind, (LIGHT["rule"], 1))
         parts.append(tag("path", d=path(days, line.values, across, down), class_=f"line {line.kind}", fill="none",
-                         stroke=stroke, stroke_width=wide, stroke_linejoin="round", stroke_linecap="round"))  # fmt: skip
+                         stroke=stroke, stroke_width=wide, stroke_linejoin="round",
+                         stroke_linecap="round"))  # fmt: skip
         present = np.flatnonzero(np.isfinite(line.values))
         if present.size and line.kind != "faint":
             ends.append((line, int(present[-1])))
@@ -346,7 +347,7 @@ def woven_band(pieces: Sequence[Piece], *, width: float, title: str, simulated: 
 
 
 def zero_bar(value: float, limit: float, *, simulated: bool, width: float = 112) -> Markup:
-    """A bar from the middle: right for a contribution above zero, left for one below. `limit` is the column's largest."""
+    """A bar from the middle: right for a contribution above zero, left below. `limit` is the column's largest."""
     height, middle = 20.0, width / 2
     length = 0.0 if not np.isfinite(value) or limit <= 0 else min(abs(value) / limit, 1.0) * (middle - 3)
     kind = "rise" if value > 0 else "fall"
@@ -376,21 +377,31 @@ def range_bar(low: float, value: float, high: float, *, simulated: bool, width: 
 
 
 def interval_bar(
-    low: float, value: float, high: float, limits: tuple[float, float], *, simulated: bool, width: float = 160
+    low: float,
+    value: float,
+    high: float,
+    limits: tuple[float, float],
+    *,
+    simulated: bool,
+    rule: bool = False,
+    width: float = 160,
 ) -> Markup:
-    """An interval as a thin rule with a mark at the figure; an upright stands at 0 where the limits hold it.
+    """An interval as a thin bar with a mark at the figure; an upright stands at 0 where the limits hold it.
 
     An interval that holds 0 is drawn in soft ink, another in indigo. `limits` are those of the scale, to share it
-    within a column.
+    within a column; `rule` draws it.
     """
     across = Scale(limits[0], max(limits[1], limits[0] + 1e-9), 4, width - 4)
     parts: list[Markup] = []
+    if rule:
+        parts.append(tag("path", d=f"M4 5v8M{number(width - 4)} 5v8M4 9H{number(width - 4)}", class_="rod", fill="none",
+                         stroke=LIGHT["soft"]))  # fmt: skip
     if limits[0] <= 0 <= limits[1]:
         parts.append(tag("path", d=f"M{number(across(0))} 1V17", class_="rod", fill="none", stroke=LIGHT["soft"]))
     if np.isfinite(low) and np.isfinite(high):
         kind = "soft" if low <= 0 <= high else "indigo"
         left, right = across(low), across(high)
-        parts.append(rectangle(left, 8, max(right - left, 1.0), 2, kind, LIGHT[kind]))
+        parts.append(rectangle(left, 7.5, max(right - left, 1.0), 3, kind, LIGHT[kind]))
         if np.isfinite(value):
             parts.append(tag("circle", cx=across(value), cy=9, r=3.5, class_=kind, fill=LIGHT[kind]))
     if simulated:

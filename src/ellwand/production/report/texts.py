@@ -47,15 +47,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_year": ("尚无可比", "nothing to compare yet"),
     "range": ("近{count}期区间", "Range of the last {count} issues"),
     "range_text": ("最低 {low}，最高 {high}", "lowest {low}, highest {high}"),
-    "interval_level": ("点位的 {level}% 区间", "{level} % interval of the level"),
-    "interval_change": ("比上期涨跌的 {level}% 区间", "{level} % interval of the change"),
+    "interval_level": ("点位的 {level}% 区间", "{level}\u202f% interval of the level"),
+    "interval_change": ("比上期涨跌的 {level}% 区间", "{level}\u202f% interval of the change"),
     "interval_text": ("{low} 至 {high}", "{low} to {high}"),
     "unclear": ("无明显变化", "no clear change"),
     "unclear_note": ("区间含零，无明显变化", "the interval holds 0: no clear change"),
     "grade": ("等级", "Grade"),
-    "grade_A": ("推算权重不超过 {low}%", "at most {low} % of the weight is imputed"),
-    "grade_B": ("推算权重超过 {low}%，不超过 {high}%", "over {low} % of the weight is imputed, at most {high} %"),
-    "grade_C": ("推算权重超过 {high}%，可靠性低", "over {high} % of the weight is imputed: low reliability"),
+    "grade_A": ("推算权重不超过 {low}%", "at most {low}\u202f% of the weight is imputed"),
+    "grade_B": ("推算权重超过 {low}%，不超过 {high}%", "over {low}\u202f% of the weight is imputed, at most {high} %"),
+    "grade_C": ("推算权重超过 {high}%，可靠性低", "over {high}\u202f% of the weight is imputed: low reliability"),
     "grade_S": ("单位过少或一家独大，不公布", "too few units, or one that dominates: not shown"),
     "base": ("基期", "Base"),
     "base_text": ("{period} = {level}", "{period} = {level}"),
@@ -104,7 +104,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Total index, {base} = {at}, {every}, {first} to {last}. The axis does not start at zero. "
         "A period without an issue is a gap.",
     ),
-    "band_sub": ("色带为 {level}% 区间。", "The band is the {level} % interval."),
+    "band_sub": ("色带为 {level}% 区间。", "The band is the {level}\u202f% interval."),
     "keys": (
         "点按图表，或按 Tab 键选中后用 ← → 移动、Page Up 和 Page Down 跳一年、Home 和 End 到两端、Esc 离开。",
         "Touch the chart, or reach it with Tab: arrow keys move, Page Up and Page Down jump a year, "
@@ -135,8 +135,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "interval_caption": (
         "横条为比上期涨跌的 {level}% 区间，竖线为零，全表同一刻度，±{limit}%；≈ 表示区间含零，无明显变化。",
-        "Bars are the {level} % interval of the change on the previous issue, the upright is 0, one scale of "
-        "±{limit} % for all; ≈ marks an interval that holds 0: no clear change.",
+        "Bars are the {level}\u202f% interval of the change on the previous issue, the upright is 0, one scale of "
+        "±{limit}\u202f% for all; ≈ marks an interval that holds 0: no clear change.",
     ),
     "class": ("分类", "Class"),
     "weight": ("权重 %", "Weight %"),
@@ -223,6 +223,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "item": ("产品", "Item"),
     "unit": ("样本单位", "Unit"),
+    "item_unit": ("产品与样本单位", "Item and unit"),
     "price": ("价格", "Price"),
     "compared": ("对比价格", "Compared with"),
     "change": ("涨跌 %", "Change %"),
@@ -231,7 +232,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "donors_text": ("{donors} 个（{donor}）", "{donors} ({donor})"),
     "count_quotes": ("报价数", "Quotes"),
     "sum_parts": ("各部分之和", "Sum of the parts"),
-    "sum_quotes": ("{count} 个报价之和", "Sum of {count} quotes"),
+    "sum_quotes": ("{count} 个价格序列之和", "Sum of {count} price series"),
     "own_figure": ("{name}自身的贡献", "Contribution of {name}"),
     "difference": ("未列出的部分", "Not listed"),
     "difference_imputed": (
@@ -255,7 +256,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "measure_kg": ("千克", "kg"),
     "measure_m": ("米", "m"),
     "measure_piece": ("件", "piece"),
-    "back_to_quotes": ("回到报价表", "Back to the quotes"),
     # what was done to a quote
     "story_O": (
         "{unit}报 {price} {measure}，直接使用。",

@@ -87,7 +87,7 @@ def tree_table(view: View) -> Markup:
                       arrow(view, one.change_previous[last], clear=bool(one.clear[last])),
                       arrow(view, one.change_year_start[last]), arrow(view, one.change_last_year[last]),
                       words.signed(one.contribution[last], 3),
-                      svg.zero_bar(float(one.contribution[last]), limit, simulated=facts.simulated)
+                      svg.zero_bar(float(one.contribution[last]), limit, simulated=facts.simulated, width=80)
                       if one is not facts.total else "",
                       words.count(int(one.matched[last])), words.count(int(one.excluded[last])),
                       join(grade_mark(view, one, last),
@@ -131,7 +131,8 @@ def pulls(view: View) -> Markup:
                 tag("th", tag("span", words.name(one), class_="name", data_series=one.code),
                     tag("small", words.name(names[one.parent])) if one.parent in names else None,
                     scope="row"),
-                cells(arrow(view, one.change_previous[last], percent=True, clear=bool(one.clear[last])), words.signed(one.contribution[last], 3),
+                cells(arrow(view, one.change_previous[last], percent=True, clear=bool(one.clear[last])),
+                      words.signed(one.contribution[last], 3),
                       svg.zero_bar(float(one.contribution[last]), limit, simulated=facts.simulated)))
             for one in ranked
         ]  # fmt: skip
@@ -153,15 +154,16 @@ def panels(view: View) -> Markup:
     seen = np.concatenate([one.index for one in (facts.total, *classes)])
     seen = seen[np.isfinite(seen)]
     limits = (float(seen.min()), float(seen.max()))
+    sub = words("panels_sub", base=view.base, at=view.at)
     drawn = [
         tag("figure",
             tag("figcaption", tag("h3", words.name(one))),
             svg.line_chart(facts.days, [svg.Line("", one.index), svg.Line("", facts.total.index, "other")],
-                           width=NARROW, height=210, title=f"{words.name(one)}. {words('panels_sub', base=view.base, at=view.at)}",
+                           width=NARROW, height=210, title=f"{words.name(one)}. {sub}",
                            simulated=view.amber, limits=limits, digits=words.level_digits))
         for one in classes
     ]  # fmt: skip
     return section(
-        view, "panels", words("panels"), tag("p", words("panels_sub", base=view.base, at=view.at), class_="sub"),
+        view, "panels", words("panels"), tag("p", sub, class_="sub"),
         tag("div", *drawn, class_="panels"),
     )  # fmt: skip
