@@ -11,6 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ellwand.engine.classification import Classification
+from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -41,7 +43,25 @@ class Register:
         """A column as numbers, NaN where it is empty or not there."""
         if name not in self.table.column_names:
             return np.full(self.table.num_rows, np.nan)
-        return np.array([np.nan if v is None else float(v) for v in self.table[name].to_pylist()])
+        out = np.full(self.table.num_rows, np.nan)
+        for row, value in enumerate(self.table[name].to_pylist()):
+            if value in (None, ""):
+                continue
+            try:
+                out[row] = float(value)
+            except (TypeError, ValueError):
+                raise DataError(
+                    f"{self.code}s.csv row {row + 1}, field {name}: {value!r}: must be a number; leave it empty where "
+                    "it is unknown"
+                ) from None
+        return out
+
+    def ordered(self) -> "Register":
+        """The register in the order of its codes."""
+        codes = self.codes
+        order = sorted(range(len(codes)), key=lambda row: (natural_key(codes[row]), codes[row]))
+        table = self.table.take(pa.array(order, pa.int64()))
+        return Register(table, self.code, {codes[row]: k for k, row in enumerate(order)})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@
 
 import hashlib
 import json
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,18 @@ from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key, text_of
 from ellwand.engine.source import need, open_source
 from ellwand.formulas.catalogue import suggest
-from ellwand.production.book import NONE, Baskets, Book, Codes, Mask, Register
+from ellwand.production.baskets import read_baskets
+from ellwand.production.book import NONE, Book, Codes, Mask, Register
+from ellwand.production.calendar import Calendar
 
-SUM = 1e-9
-"""How far from 1 the weights of a basket may sum; a basket that gives another total is scaled only if it says so."""
-
-TEXT = ("code", "parent", "item", "unit", "source", "ea", "replaces", "quote", "period", "valid_from", "valid_to")
+TEXT = (
+    "code", "parent", "item", "unit", "source", "ea", "replaces", "quote", "period", "valid_from", "valid_to",
+    "price_reference", "old", "new", "unit_of_measure", "currency",
+)  # fmt: skip
 """Columns that are read as text whatever they look like: 1.10 is not 1.1, and 007 is not 7."""
+
+FIGURES = ("gsm", "width_cm")
+"""Columns of the items' register that hold figures."""
 
 
 def read_folder(directory: str | Path) -> Book:
@@ -36,20 +40,29 @@ def read_folder(directory: str | Path) -> Book:
     description = _description(folder)
     classes = _register(folder, "classification.csv", "code", ("code", "parent"))
     classification = Classification.from_parents(classes.table)
+    renamed = _renamed(folder, classification)
     items = _register(folder, "items.csv", "item", ("item", "ea", "unit_of_measure"))
     units = _register(folder, "units.csv", "unit", ("unit",))
     sources = _register(folder, "sources.csv", "source", ("source",), needed=False)
     leaf_at = {code: i for i, code in enumerate(classification.leaves)}
-    for row, ea in enumerate(items.column("ea"), start=1):
-        if ea not in leaf_at:
-            kind = "a class above the elementary aggregates" if ea in classification.position else "no class"
-            raise DataError(f"items.csv row {row}, field ea: {ea!r} is {kind}; " + suggest(ea, leaf_at))
+    items = _with_aggregates(items, classification, leaf_at, renamed)
+    _check_items(items)
+    if sources.at:
+        for row, source in enumerate(units.column("source"), start=1):
+            if source and source not in sources.at:
+                raise DataError(
+                    f"units.csv row {row}, field source: {source!r} is in no register; " + suggest(source, sources.at)
+                )
     quotes = _quotes(folder)
     assignments = _table(folder, "assignments.csv", ("unit", "item", "valid_from"), needed=False)
-    periods = _calendar(quotes, assignments)
+    _, labels = encode(quotes["period"], is_period=True)
+    calendar = Calendar.of([text_of(label) for label in labels.to_pylist()])
+    # The order of rows in a file says nothing: registers stand in the order of their codes from here on.
+    items, units, sources = items.ordered(), units.ordered(), sources.ordered()
     return _book(
-        folder, description, periods, classification, classes, items, units, sources, quotes, assignments, leaf_at
-    )
+        folder, description, calendar, classification, classes, items, units, sources, quotes, assignments, leaf_at,
+        renamed,
+    )  # fmt: skip
 
 
 def _description(folder: Path) -> dict[str, Any]:
@@ -98,13 +111,82 @@ def _register(folder: Path, name: str, code: str, columns: tuple[str, ...], *, n
     return Register(table, code, at)
 
 
+def _renamed(folder: Path, classification: Classification) -> dict[str, str]:
+    """New codes of classes by the codes that they had in earlier baskets (correspondence.csv)."""
+    table = _table(folder, "correspondence.csv", ("old", "new"), needed=False)
+    out: dict[str, str] = {}
+    if table is None:
+        return out
+    for row, (old, new) in enumerate(zip(table["old"].to_pylist(), table["new"].to_pylist(), strict=True), start=1):
+        where = f"correspondence.csv row {row}, field"
+        if not old or not new:
+            raise DataError(f"{where} {'new' if old else 'old'}: empty; write the code of the class")
+        if new not in classification.position:
+            raise DataError(f"{where} new: {new!r} is no class; " + suggest(new, classification.position))
+        if old in classification.position:
+            raise DataError(f"{where} old: {old} is still a class; take it out of classification.csv, or out of here")
+        if out.setdefault(old, new) != new or list(out.values()).count(new) > 1:
+            raise DataError(
+                f"{where} old: {old} and {new}: a class is renamed from one code to one; a split or a merger needs a "
+                "basket of its own for the new classes"
+            )
+    return out
+
+
+def _with_aggregates(
+    items: Register, classification: Classification, leaf_at: dict[str, int], renamed: dict[str, str]
+) -> Register:
+    """The items with the codes in force of their elementary aggregates. DataError for one that is none."""
+    codes = [renamed.get(ea, ea) for ea in items.column("ea")]
+    for row, ea in enumerate(codes, start=1):
+        if ea not in leaf_at:
+            kind = "a class above the elementary aggregates" if ea in classification.position else "no class"
+            raise DataError(f"items.csv row {row}, field ea: {ea!r} is {kind}; " + suggest(ea, leaf_at))
+    at = items.table.column_names.index("ea")
+    return Register(items.table.set_column(at, "ea", pa.array(codes, pa.string())), items.code, items.at)
+
+
+def _check_items(items: Register) -> None:
+    """DataError for figures that are none and for replacements of no item, of itself or in a circle."""
+    for column in FIGURES:
+        values = items.numbers(column)
+        bad = np.flatnonzero(~np.isnan(values) & ~((values > 0) & (values < np.inf)))
+        if len(bad):
+            row = int(bad[0])
+            raise DataError(
+                f"items.csv row {row + 1}, field {column}: {values[row]:g}: it must be above 0; leave an unknown one "
+                "empty"
+            )
+    replaced = items.column("replaces")
+    old = np.full(len(replaced), NONE, dtype=np.intp)
+    for k, code in enumerate(replaced):
+        if not code:
+            continue
+        if code not in items.at:
+            raise DataError(f"items.csv row {k + 1}, field replaces: {code!r} is no item; " + suggest(code, items.at))
+        if items.at[code] == k:
+            raise DataError(
+                f"items.csv row {k + 1}, field replaces: {code!r} replaces itself; a new item needs a new code"
+            )
+        old[k] = items.at[code]
+    walk = old.copy()
+    for _ in range(len(replaced)):
+        if (walk == NONE).all():
+            return
+        walk = np.where(walk != NONE, old[walk], NONE)
+    if (walk != NONE).any():
+        k = int(np.flatnonzero(walk != NONE)[0])
+        raise DataError(f"items.csv row {k + 1}, field replaces: {replaced[k]!r} lies in a circle of replacements")
+
+
 def _quotes(folder: Path) -> pa.Table:
     """All quotes, in the order of the files and rows."""
-    path = folder / "quotes"
-    if not path.is_dir():
-        path = next((folder / n for n in ("quotes.parquet", "quotes.csv") if (folder / n).is_file()), path)
-    if not path.exists():
+    found = [folder / name for name in ("quotes", "quotes.parquet", "quotes.csv") if (folder / name).exists()]
+    if not found:
         raise DataError("quotes: not there; write quotes.csv, quotes.parquet or a folder quotes/ of such files")
+    if len(found) > 1:
+        raise DataError(f"quotes: both {found[0].name} and {found[1].name} are there; keep one of them")
+    path = found[0]
     source = open_source(path, text_columns=TEXT)
     for column in ("period", "unit", "item", "price"):
         need(source.columns, column, column)
@@ -116,32 +198,6 @@ def _quotes(folder: Path) -> pa.Table:
             row = int(np.flatnonzero(pc.is_null(table[column]).to_numpy(zero_copy_only=False))[0]) + 1
             raise DataError(f"quotes row {row}, field {column}: empty; every quote needs one")
     return table
-
-
-def _calendar(quotes: pa.Table, assignments: pa.Table | None) -> tuple[str, ...]:
-    """The periods from the first to the last quote, without gaps where weeks, months or quarters can be counted."""
-    _, labels = encode(quotes["period"], is_period=True)
-    texts = [text_of(label) for label in labels.to_pylist()]
-    return fill(texts)
-
-
-def fill(texts: list[str]) -> tuple[str, ...]:
-    """Consecutive periods from the first to the last: ISO weeks (with week 53), months or quarters; else as given."""
-    if all("-W" in t for t in texts):
-        try:
-            days = [date.fromisocalendar(int(t[:4]), int(t.split("-W")[1]), 1) for t in texts]
-        except ValueError as error:
-            raise DataError(f"quotes, field period: {error}; write an ISO week as 2024-W05") from error
-        count = (days[-1] - days[0]).days // 7 + 1
-        weeks = [(days[0] + timedelta(weeks=k)).isocalendar() for k in range(count)]
-        return tuple(f"{w.year}-W{w.week:02d}" for w in weeks)
-    for mark, parts in (("-Q", 4), ("-", 12)):
-        pieces = [t.split(mark) for t in texts]
-        if all(len(p) == 2 and p[0].isdigit() and p[1].isdigit() and 1 <= int(p[1]) <= parts for p in pieces):
-            number = [int(a) * parts + int(b) - 1 for a, b in pieces]
-            style = "{}-Q{}" if mark == "-Q" else "{}-{:02d}"
-            return tuple(style.format(n // parts, n % parts + 1) for n in range(number[0], number[-1] + 1))
-    return tuple(texts)
 
 
 def _positions(values: list[str], at: dict[str, int], where: str, field: str) -> Codes:
@@ -174,38 +230,10 @@ def _coded(column: Any, at: dict[str, int], where: str, field: str) -> Codes:
     return np.array([at[v] for v in texts], dtype=np.intp)[codes]
 
 
-def _spans(table: pa.Table, periods: tuple[str, ...]) -> tuple[Codes, Codes]:
-    """First and last period (both included) of rows with valid_from and valid_to; an empty valid_to is the last."""
-    keys = [natural_key(p) for p in periods]
-
-    def first(text: Any) -> int:
-        key = natural_key(text_of(text)) if text not in (None, "") else keys[0]
-        return next((t for t, k in enumerate(keys) if k >= key), len(keys))
-
-    def last(text: Any) -> int:
-        if text in (None, ""):
-            return len(keys) - 1
-        key = natural_key(text_of(text))
-        return max((t for t, k in enumerate(keys) if k <= key), default=-1)
-
-    known_first: dict[Any, int] = {}
-    known_last: dict[Any, int] = {}
-    starts = table["valid_from"].to_pylist()
-    ends = table["valid_to"].to_pylist() if "valid_to" in table.column_names else [None] * table.num_rows
-    for text in set(starts):
-        known_first[text] = first(text)
-    for text in set(ends):
-        known_last[text] = last(text)
-    return (
-        np.array([known_first[s] for s in starts], dtype=np.intp),
-        np.array([known_last[e] for e in ends], dtype=np.intp),
-    )
-
-
 def _book(
     folder: Path,
     description: dict[str, Any],
-    periods: tuple[str, ...],
+    calendar: Calendar,
     classification: Classification,
     classes: Register,
     items: Register,
@@ -214,11 +242,12 @@ def _book(
     quotes: pa.Table,
     assignments: pa.Table | None,
     leaf_at: dict[str, int],
+    renamed: dict[str, str],
 ) -> Book:
-    T, n_units = len(periods), max(len(units.at), 1)
-    at_period = {p: t for t, p in enumerate(periods)}
+    T, n_units = len(calendar.labels), max(len(units.at), 1)
     codes, labels = encode(quotes["period"])
-    period = np.array([at_period[text_of(v)] for v in labels.to_pylist()], dtype=np.intp)[codes]
+    at_period = {key: t for t, key in enumerate(calendar.keys)}
+    period = np.array([at_period[natural_key(text_of(v))] for v in labels.to_pylist()], dtype=np.intp)[codes]
     q_item = _coded(quotes["item"], items.at, "quotes", "item")
     q_unit = _coded(quotes["unit"], units.at, "quotes", "unit")
     price = numbers(quotes, "price", "price")
@@ -245,7 +274,7 @@ def _book(
     P.ravel()[cell] = price
     due = np.zeros((S, T), dtype=bool)
     if assignments is not None:
-        start, stop = _spans(assignments, periods)
+        start, stop = calendar.spans(assignments, "assignments.csv")
         rows = order[np.searchsorted(found[order], assigned)]
         np.add.at(steps := np.zeros((S, T + 1), dtype=np.int32), (rows, np.minimum(start, T)), 1)
         np.add.at(steps, (rows, np.maximum(stop + 1, np.minimum(start, T))), -1)
@@ -258,13 +287,13 @@ def _book(
         name_en=description["name_en"],
         currency=description["currency"],
         simulated=description["simulated"],
-        periods=periods,
+        periods=calendar.labels,
         classification=classification,
         classes=classes,
         items=items,
         units=units,
         sources=sources,
-        baskets=_baskets(folder, periods, leaf_at),
+        baskets=read_baskets(_basket(folder), calendar, leaf_at, renamed),
         quotes=quotes,
         item=item,
         unit=unit,
@@ -273,7 +302,7 @@ def _book(
         row=row,
         price=P,
         due=due,
-        closed=_closed(folder, units, unit, at_period),
+        closed=_closed(folder, units, unit, calendar),
         digests=tuple(_digests(folder)),
     )
 
@@ -291,119 +320,36 @@ def _refuse_twice(quotes: pa.Table, cell: Codes) -> None:
 
 
 def _before(items: Register, item: Codes, unit: Codes) -> Codes:
-    """The series of the replaced item at the same unit. DataError for replacements that run in a circle."""
-    replaced = items.column("replaces")
-    old = np.full(len(replaced), NONE, dtype=np.intp)
-    for k, code in enumerate(replaced):
-        if not code:
-            continue
-        if code not in items.at:
-            raise DataError(f"items.csv row {k + 1}, field replaces: {code!r} is no item; " + suggest(code, items.at))
-        if items.at[code] == k:
-            raise DataError(
-                f"items.csv row {k + 1}, field replaces: {code!r} replaces itself; a new item needs a new code"
-            )
-        old[k] = items.at[code]
-    walk = old.copy()
-    for _ in range(len(replaced)):
-        if (walk == NONE).all():
-            break
-        walk = np.where(walk != NONE, old[walk], NONE)
-    else:
-        if (walk != NONE).any():
-            k = int(np.flatnonzero(walk != NONE)[0])
-            raise DataError(f"items.csv row {k + 1}, field replaces: {replaced[k]!r} lies in a circle of replacements")
+    """The series of the replaced item at the same unit."""
+    old = np.array([items.at[code] if code else NONE for code in items.column("replaces")], dtype=np.intp)
     n = int(unit.max()) + 1 if len(unit) else 1
     at = {int(k): s for s, k in enumerate((item * n + unit).tolist())}
     wanted = np.where(old[item] != NONE, old[item] * n + unit, NONE)
     return np.array([at.get(int(w), NONE) if w != NONE else NONE for w in wanted.tolist()], dtype=np.intp)
 
 
-def _closed(folder: Path, units: Register, unit: Codes, at_period: dict[str, int]) -> Mask:
+def _closed(folder: Path, units: Register, unit: Codes, calendar: Calendar) -> Mask:
     table = _table(folder, "closures.csv", ("unit", "period"), needed=False)
-    shut = np.zeros((max(len(units.at), 1), len(at_period)), dtype=bool)
+    shut = np.zeros((max(len(units.at), 1), len(calendar.labels)), dtype=bool)
     if table is not None and table.num_rows:
         who = _coded(table["unit"], units.at, "closures.csv", "unit")
-        when = [at_period.get(text_of(p), NONE) for p in table["period"].to_pylist()]
-        at = np.asarray(when, dtype=np.intp)
+        at = calendar.positions(table["period"], "closures.csv", "period")
         shut[who[at != NONE], at[at != NONE]] = True
     return np.asarray(shut[unit])
 
 
-def _baskets(folder: Path, periods: tuple[str, ...], leaf_at: dict[str, int]) -> Baskets:
-    """DataError for weights that are negative, do not sum to 1, or belong to no elementary aggregate."""
+def _basket(folder: Path) -> pa.Table:
     table = _table(folder, "basket.csv", ("valid_from", "ea", "weight"))
     assert table is not None
-    if not table.num_rows:
-        raise DataError("basket.csv: no row; every elementary aggregate needs a weight")
-    given = numbers(table, "weight", "weight")
-    empty = pc.is_null(table["weight"]).to_numpy(zero_copy_only=False)
-    reference = table["price_reference"].to_pylist() if "price_reference" in table.column_names else None
-    groups: dict[str, dict[int, float]] = {}
-    priced: dict[str, str] = {}
-    for row, (start, ea, weight) in enumerate(
-        zip(table["valid_from"].to_pylist(), table["ea"].to_pylist(), given.tolist(), strict=True)
-    ):
-        where = f"basket.csv row {row + 1}"
-        if empty[row] or not 0 <= weight < np.inf:
-            raise DataError(
-                f"{where}, field weight: {None if empty[row] else weight}: a weight must be a finite number, 0 or above"
-            )
-        if ea not in leaf_at:
-            raise DataError(f"{where}, field ea: {ea!r} is no elementary aggregate; " + suggest(str(ea), leaf_at))
-        basket = groups.setdefault(text_of(start), {})
-        if leaf_at[ea] in basket:
-            raise DataError(f"{where}, field ea: {ea} stands twice in the basket of {start}")
-        basket[leaf_at[ea]] = weight
-        if reference is not None and reference[row] not in (None, ""):
-            label = text_of(reference[row])
-            if priced.setdefault(text_of(start), label) != label:
-                raise DataError(
-                    f"{where}, field price_reference: {label}, and {priced[text_of(start)]} above; one a basket"
-                )
-    keys = [natural_key(p) for p in periods]
-    order = sorted(groups, key=natural_key)
-    first: list[int] = []
-    ref: list[int] = []
-    weights: list[Any] = []
-    labels: list[str] = []
-    for start in order:
-        total = sum(groups[start].values())
-        if abs(total - 1) > SUM * max(len(groups[start]), 1):
-            raise DataError(
-                f"basket.csv, basket of {start}: the weights sum to {total:.10g}; they must sum to 1: divide them by "
-                "their sum, or find the missing class"
-            )
-        begin = next((t for t, k in enumerate(keys) if k >= natural_key(start)), None)
-        if begin is None:
-            continue
-        if first and first[-1] == begin:
-            for part in (first, ref, weights, labels):
-                part.pop()
-        at = max(begin - 1, 0)
-        if start in priced:
-            wanted = natural_key(priced[start])
-            at = max((t for t, k in enumerate(keys) if k <= wanted), default=0)
-            if at > max(begin - 1, 0):
-                raise DataError(
-                    f"basket.csv, basket of {start}: price_reference {priced[start]} does not lie before it; weights "
-                    "stand at the prices of an earlier period"
-                )
-        w = np.zeros(len(leaf_at))
-        w[list(groups[start])] = list(groups[start].values())
-        first.append(begin)
-        ref.append(at)
-        weights.append(w)
-        labels.append(start)
-    if not first or first[0] != 0:
-        raise DataError(f"basket.csv: no basket is in force in the first period {periods[0]}; add one")
-    return Baskets(tuple(first), tuple(ref), np.array(weights), tuple(labels))
+    return table
 
 
 def _digests(folder: Path) -> list[tuple[str, str]]:
     """SHA-256 of every input file."""
     names = [
+        "market.json",
         "classification.csv",
+        "correspondence.csv",
         "items.csv",
         "units.csv",
         "sources.csv",
