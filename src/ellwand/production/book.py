@@ -20,6 +20,11 @@ Mask = NDArray[np.bool_]
 NONE = -1
 
 
+def starts(codes: Codes) -> Codes:
+    """First position of each run of equal codes."""
+    return np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.zeros(0, dtype=np.intp)
+
+
 @dataclass(frozen=True)
 class Register:
     """Rows of a register (items, units or classes) in the order of their codes, and where each code stands."""

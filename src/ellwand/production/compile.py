@@ -12,15 +12,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ellwand.engine.cells import numbers
 from ellwand.engine.errors import DataError
 from ellwand.engine.index import index as compute_index
 from ellwand.engine.periods import find
 from ellwand.formulas import chaining
 from ellwand.formulas.means import gap_ratio
 from ellwand.formulas.tree import Aggregated
-from ellwand.production.book import NONE, Array, Book, Codes, Mask
+from ellwand.production.book import NONE, Array, Book, Codes, Mask, starts
 from ellwand.production.line import CARRIED, CORRECTED, IMPUTED, NOT_COLLECTED, OBSERVED, REPLACED, Line, run_line
 from ellwand.production.method import MEANS, Compile, MethodFile
+from ellwand.production.suppression import dominated, secondary
 from ellwand.production.validate import EXCLUDED, QUERIED
 
 Progress = Callable[[int, int, str], None]
@@ -44,9 +46,10 @@ class Compiled:
 
     weight : of each series in its elementary aggregate (series x periods, 0 where it takes no part).
     change : index on the period before. level : index, the base period at the method's base. aggregated : the weighted
-    means and their shares. contribution : percentage points of the change of the total on the period before.
+    means and their shares. contribution : percentage points of the change of the total on the previous issue.
     counts : series by state, quotes, excluded and queried quotes, units. imputed, carried : share of weight.
-    issued : periods that have an issue. grade : A, B, C or S. status : see STATUSES. suppressed : where grade S hides
+    issued : periods that have an issue. previous : position of the previous issue of each period, NONE for the first
+    issue and before it. grade : A, B, C or S. status : see STATUSES. suppressed : where grade S hides
     the figures.
     """
 
@@ -61,6 +64,7 @@ class Compiled:
     imputed: Array
     carried: Array
     issued: Mask
+    previous: Codes
     grade: NDArray[np.str_]
     status: NDArray[np.object_]
     suppressed: Mask
@@ -86,13 +90,15 @@ def compile_line(line: Line, method: MethodFile) -> Compiled:
     base = 0 if not rules.base_period else find(list(book.periods), rules.base_period, "base_period")
     with np.errstate(invalid="ignore"):
         level = rules.base * level / level[:, [base]]
-    share = tree.multipliers(aggregated.shares, 0)
-    contribution = np.where(share > 0, 100 * (aggregated.values - 1) * share, np.nan)
-    contribution[:, 0] = np.nan
     counts = _counts(line)
-    imputed = _up(book, aggregated, _share_of(line, weight, IMPUTED), absent=1.0)
+    own = _share_of(line, weight, IMPUTED)
+    # In the first period there is no relative yet: a class with a price has it from its own quotes.
+    own[:, 0] = np.where(np.isfinite(leaf[:, 0]), 0.0, np.nan)
+    imputed = _up(book, aggregated, own, absent=1.0)
     carried = _up(book, aggregated, _share_of(line, weight, CARRIED), absent=0.0)
     issued = _issued(line, method)
+    previous = previous_issues(issued)
+    contribution = _contributions(aggregated, tree.multipliers(aggregated.shares, 0), level[0], previous)
     grade, suppressed = _grades(line, method, weight, imputed, counts, aggregated)
     status = np.full(level.shape, "observed", dtype=object)
     status[(aggregated.donor >= 0) | (counts["matched"] == 0)] = "imputed"
@@ -113,15 +119,35 @@ def compile_line(line: Line, method: MethodFile) -> Compiled:
         imputed=imputed,
         carried=carried,
         issued=issued,
+        previous=previous,
         grade=grade,
         status=status,
         suppressed=suppressed,
     )
 
 
-def starts(codes: Codes) -> Codes:
-    """First position of each run of equal codes."""
-    return np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.zeros(0, dtype=np.intp)
+def previous_issues(issued: Mask) -> Codes:
+    """Position of the issue before each period, NONE where there is none."""
+    at = np.where(issued, np.arange(len(issued)), NONE)
+    return np.asarray(np.concatenate(([NONE], np.maximum.accumulate(at)[:-1])), dtype=np.intp)
+
+
+def _contributions(aggregated: Aggregated, share: Array, total: Array, previous: Codes) -> Array:
+    """Percentage points of the change of the total on the previous issue; NaN for a class that takes no part.
+
+    Over several periods each period's part counts by the level that the total had reached: with it they sum to the
+    change also across a link. share : of each class in the total. total : its level. Source: CPI Manual 2020, ch. 9.
+    """
+    step = np.where(share > 0, 100 * (aggregated.values - 1) * share, np.nan)
+    out = np.full_like(step, np.nan)
+    for t in np.flatnonzero(previous != NONE).tolist():
+        first = int(previous[t]) + 1
+        part = step[:, first : t + 1]
+        if first < t:
+            part = part * (total[first - 1 : t] / total[first - 1])
+        took = np.isfinite(part).any(axis=1)
+        out[took, t] = np.nansum(part[took], axis=1)
+    return out
 
 
 def _sum_runs(values: Array, codes: Codes) -> Array:
@@ -154,6 +180,8 @@ def _elementary(line: Line, rules: Compile) -> tuple[Array, Array]:
         )
     if rules.elementary == "dutot":
         w = np.where(have, line.before, 0.0)
+    if rules.weights == "quantity":
+        w = np.where(have, line.price * _quantities(book), 0.0)
     total = _sum_runs(w, run_ea)
     spread = np.diff(np.r_[starts(run_ea), len(run_ea)])
     w = np.divide(w, np.repeat(total, spread, axis=0), where=have, out=np.zeros_like(w))
@@ -171,6 +199,14 @@ def _elementary(line: Line, rules: Compile) -> tuple[Array, Array]:
     begun = _sum_runs(np.isfinite(line.price[:, :1]).astype(np.float64), run_ea)[:, 0] > 0
     out[own, 0] = np.where(begun, 1.0, np.nan)
     return out, w
+
+
+def _quantities(book: Book) -> Array:
+    """Quantity of every series and period, 0 where there is none."""
+    if "quantity" not in book.quotes.column_names:
+        raise DataError('quotes: no column quantity, and the method asks for weights = "quantity"; add the column')
+    given = np.append(numbers(book.quotes, "quantity", "quantity"), 0.0)
+    return np.where(np.isfinite(given), np.maximum(given, 0.0), 0.0)[book.row]
 
 
 def _by_method(line: Line, rules: Compile) -> Array:
@@ -310,50 +346,14 @@ def _grades(
     """Grades by the imputed share, and what is suppressed; docs: the method's [quality]."""
     rules = method.method.quality
     grade = np.where(imputed > rules.grade_c, "C", np.where(imputed > rules.grade_b, "B", "A"))
-    carried = counts["carried"] > 0
-    few = (counts["units"] < rules.minimum_units) & ~carried & (counts["quotes"] > 0)
+    # A class in which nobody quoted is imputed or carried as a whole, and tells of no unit.
+    few = (counts["units"] < rules.minimum_units) & (counts["quotes"] > 0)
     few |= np.nan_to_num(imputed) > rules.maximum_imputed
-    few |= _dominated(line, weight, rules.dominance)
-    few[0] = False
-    few = _secondary(line.book, few, aggregated)
+    few |= dominated(line, weight, aggregated, rules.dominance)
+    few[:, 0] = False
+    few = secondary(np.asarray(line.book.classification.parents, dtype=np.intp), few, aggregated)
     grade[few] = "S"
     return grade, few
-
-
-def _dominated(line: Line, weight: Array, limit: float) -> Mask:
-    """Elementary aggregates in which one unit has more than `limit` of the weight."""
-    book = line.book
-    nodes, T = len(book.classification.codes), weight.shape[1]
-    out = np.zeros((nodes, T), dtype=bool)
-    if limit >= 1 or not book.series:
-        return out
-    used = np.isin(line.state, (OBSERVED, CORRECTED, REPLACED))
-    w = np.where(used, weight, 0.0)
-    n = len(book.units.at)
-    key, inverse = np.unique(book.aggregate * n + book.unit, return_inverse=True)
-    by_unit = np.zeros((len(key), T))
-    np.add.at(by_unit, inverse, w)
-    ea = key // n
-    largest = np.maximum.reduceat(by_unit, starts(ea), axis=0)
-    total = np.add.reduceat(by_unit, starts(ea), axis=0)
-    out[book.classification.tree.leaves[np.unique(ea)]] = (total > 0) & (largest > limit * total)
-    return out
-
-
-def _secondary(book: Book, hidden: Mask, aggregated: Aggregated) -> Mask:
-    """Hide a second class where one alone is hidden below a shown parent, so that no difference reveals it."""
-    out = hidden.copy()
-    parent = np.asarray(book.classification.parents, dtype=np.intp)
-    for p in np.unique(parent[parent >= 0]).tolist():
-        children = np.flatnonzero(parent == p)
-        if len(children) < 2:
-            continue
-        lone = np.flatnonzero((out[children].sum(axis=0) == 1) & ~out[p])
-        if not len(lone):
-            continue
-        weight = np.where(out[np.ix_(children, lone)], np.inf, aggregated.weights[np.ix_(children, lone)])
-        out[children[np.argmin(weight, axis=0)], lone] = True
-    return out
 
 
 def quote_contributions(compiled: Compiled, t: int) -> Array:

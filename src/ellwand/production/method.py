@@ -209,6 +209,11 @@ class Compile:
     def __post_init__(self) -> None:
         """ValueError for a formula that is not known, or that drifts when it is chained."""
         if self.elementary in MEANS:
+            if self.weights == "quantity":
+                raise ValueError(
+                    f'weights = "quantity" needs a multilateral method as elementary; {self.elementary} takes '
+                    '"item" or "series"'
+                )
             return
         found = get(self.elementary)
         if found.family == "bilateral":

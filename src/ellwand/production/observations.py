@@ -13,7 +13,7 @@ from ellwand.production.book import NONE, Array, Codes, Mask
 from ellwand.production.compile import Compiled, quote_contributions, ratios
 from ellwand.production.line import ABSENT, IMPUTED, REPLACED, STATES
 from ellwand.production.replace import WAYS
-from ellwand.production.validate import ACCEPTED, EDITED, EXCLUDED, QUERIED
+from ellwand.production.validate import ACCEPTED, EDITED, EXCLUDED, MEASURE, QUERIED
 from ellwand.production.variance import Intervals, intervals
 
 VERDICTS = {ACCEPTED: "accepted", EDITED: "edited", QUERIED: "queried", EXCLUDED: "excluded"}
@@ -65,6 +65,11 @@ class Results:
             return pa.array(c.counts[name][:, at].ravel())
 
         shown = np.isfinite(self.levels)
+        # A class's weight stands at its price of the period before, and its contribution is measured from the issue
+        # before: what was hidden then would follow from them.
+        hidden = c.suppressed
+        weighed = ~np.concatenate([hidden[:, :1], hidden[:, :-1]], axis=1)
+        contributed = shown & ~hidden[:, np.maximum(c.previous, 0)]
         before, year_start, last_year = self.changes()
         weights = c.aggregated.weights / c.aggregated.weights[0]
         i = self.intervals
@@ -87,8 +92,8 @@ class Results:
             "change_se": figures(i.change_se if i else blank, shown),
             "change_low": figures(i.change_low if i else blank, shown),
             "change_high": figures(i.change_high if i else blank, shown),
-            "contribution": figures(c.contribution, shown),
-            "weight": figures(weights),
+            "contribution": figures(c.contribution, contributed),
+            "weight": figures(weights, weighed),
             "grade": pa.array(c.grade[:, at].ravel().tolist(), pa.string()),
             "imputed_share": figures(c.imputed),
             "carried_share": figures(c.carried),
@@ -111,12 +116,10 @@ class Results:
                 out.append(f"{out[p]}/{book.classification.codes[k]}")
         return out
 
-    @cached_property
+    @property
     def previous(self) -> Codes:
         """Position of the previous issue of each period, NONE for the first."""
-        issued = self.compiled.issued
-        at = np.where(issued, np.arange(len(issued)), NONE)
-        return np.asarray(np.concatenate(([NONE], np.maximum.accumulate(at)[:-1])), dtype=np.intp)
+        return self.compiled.previous
 
     @cached_property
     def year_starts(self) -> Codes:
@@ -131,9 +134,11 @@ class Results:
     @cached_property
     def last_years(self) -> Codes:
         """Position of the same period a year before: 52 weeks, 12 months or 4 quarters; NONE where there is none."""
-        periods = self.compiled.book.periods
-        lag = 52 if "-W" in periods[0] else 4 if "-Q" in periods[0] else 12
-        return np.where(np.arange(len(periods)) >= lag, np.arange(len(periods)) - lag, NONE)
+        keys = [natural_key(p) for p in self.compiled.book.periods]
+        lags = {("", "-W", ""): 52, ("", "-", ""): 12, ("", "-Q", ""): 4, ("", ""): 1}
+        # Periods of another kind have no year: there is nothing to compare with.
+        lag = lags.get(keys[0][::2], len(keys))
+        return np.where(np.arange(len(keys)) >= lag, np.arange(len(keys)) - lag, NONE)
 
     def changes(self) -> tuple[Array, Array, Array]:
         """Changes in per cent on the previous issue, on the last issue of the year before, and on a year before."""
@@ -153,16 +158,20 @@ class Results:
         """Every quote of the periods shown, with verdict, rule, accepted interval, proposal and score.
 
         The score is the influence on the total, in percentage points: weight times the log distance from the
-        reference. Quotes are ordered as they were read; none is left out.
+        reference. They stand in the order of period, elementary aggregate, item and unit; none is left out.
         """
         book, line = self.compiled.book, self.compiled.line
         s, t = self._cells(book.row != NONE)
-        order = np.argsort(book.row[s, t])
+        order = np.lexsort((s, t))
         s, t = s[order], t[order]
         rows = pa.array(book.row[s, t])
         names = [*line.rules]
         rule = line.rule[s, t]
-        score = self._influence(s, t, np.log(book.price[s, t] / line.reference[s, t]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # A price converted from another unit of measure is compared as converted.
+            converted = (line.verdict[s, t] == EDITED) & (rule == names.index(MEASURE))
+            log = np.log(np.where(converted, line.price[s, t], book.price[s, t]) / line.reference[s, t])
+        score = self._influence(s, t, log)
         kept = [n for n in ("quote", "period", "unit", "item", "price", "unit_of_measure", "currency", "quantity")
                 if n in book.quotes.column_names]  # fmt: skip
         out = {n: book.quotes[n].take(rows) for n in kept}
@@ -197,7 +206,7 @@ class Results:
     def prices(self) -> pa.Table:
         """Every series and period in force or due: price used, what it is compared with, status, donors, link."""
         book, line = self.compiled.book, self.compiled.line
-        s, t = self._cells((line.state != ABSENT) | book.due)
+        s, t = self._cells((line.state != ABSENT) | book.due | (book.row != NONE))
         x = ratios(line)
         return pa.table(
             {
@@ -211,17 +220,20 @@ class Results:
                 "status": self.statuses().take(pa.array(s * len(book.periods) + t)),
                 "donors": pa.array(line.donors[s, t].astype(np.int64), mask=line.state[s, t] != IMPUTED),
                 "run": pa.array(line.run[s, t].astype(np.int64)),
+                "rule": pa.array([line.rules[r] if r != NONE else None for r in line.rule[s, t].tolist()], pa.string()),
                 "link": pa.array([WAYS[w] if w != NONE else None for w in line.way[s, t].tolist()], pa.string()),
                 "simulated": pa.array([book.simulated] * len(s)),
             }
         )
 
     def statuses(self) -> pa.Array:
-        """Status code of every series and period, in the order of the matrices: O, E, I-t ..., C, R, N."""
+        """Status code of every series and period, in the order of the matrices: O, E, I-t ..., C, R, X, N."""
         line = self.compiled.line
         letters = line.letters()
-        labels = [*STATES, *letters]
+        labels = [*STATES, *letters, "X"]
         codes = line.state.astype(np.int64)
+        # A quote that was set aside, and no price in its place.
+        codes = np.where((line.verdict == EXCLUDED) & np.isnan(line.price), len(labels) - 1, codes)
         codes = np.where((codes == IMPUTED) & (line.level != NONE), len(STATES) + line.level, codes)
         return pa.array(labels, pa.string()).take(pa.array(codes.ravel()))
 

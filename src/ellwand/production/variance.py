@@ -28,7 +28,7 @@ from ellwand.production.line import CORRECTED, OBSERVED, REPLACED
 
 @dataclass(frozen=True)
 class Intervals:
-    """Of every class and period: standard error and interval of the level and of the change on the period before.
+    """Of every class and period: standard error and interval of the level and of the change on the previous issue.
 
     Levels in index points, changes in per cent; NaN where there is none. report : how the variance was had.
     """
@@ -57,9 +57,12 @@ def intervals(compiled: Compiled) -> Intervals | None:
     error, step = np.full(shape, np.nan), np.full(shape, np.nan)
     error[nodes] = standard_error(spread, draws)
     nodes, spread = _replicates(compiled, draws, seen)
-    step[nodes, 1:] = standard_error(np.diff(spread, axis=1), draws)
+    at = np.flatnonzero(compiled.previous != NONE)
+    step[np.ix_(nodes, at)] = standard_error(spread[:, at] - spread[:, compiled.previous[at]], draws)
     z = NormalDist().inv_cdf(0.5 + rules.level / 2)
-    level, change = compiled.level, compiled.change
+    level, change = compiled.level, np.full(shape, np.nan)
+    with np.errstate(invalid="ignore"):
+        change[:, at] = level[:, at] / level[:, compiled.previous[at]]
     return Intervals(
         level * error,
         level * np.exp(-z * error),
