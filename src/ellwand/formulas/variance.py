@@ -213,9 +213,9 @@ def deviations(
         raise ValueError(f"unit has codes {sample.unit.min()} to {sample.unit.max()} and {units} units were drawn")
     weight = np.ascontiguousarray(draws.weight.T)
     sample.report = report = Report()
-    classes = [_by_code(c) for c in sample.coarser]
-    residual = _residuals(sample, cautious) if conditional_on_items else None
-    for ea, pairs in _by_code(sample.ea).items():
+    classes = [by_code(c) for c in sample.coarser]
+    residual = residuals(sample, cautious) if conditional_on_items else None
+    for ea, pairs in by_code(sample.ea).items():
         change = _changes(sample, residual, pairs, weight, report)
         empty = np.flatnonzero(~np.isfinite(sample.relatives[pairs]).any(axis=0))
         for c, members in zip(sample.coarser, classes, strict=True):
@@ -343,10 +343,10 @@ def _level(level: float) -> float:
 
 
 def _members(code: Positions) -> list[Positions]:
-    return list(_by_code(code).values())
+    return list(by_code(code).values())
 
 
-def _by_code(code: Codes) -> dict[int, Positions]:
+def by_code(code: Codes) -> dict[int, Positions]:
     """Positions of every code, ascending."""
     if not len(code):
         return {}
@@ -355,7 +355,7 @@ def _by_code(code: Codes) -> dict[int, Positions]:
     return dict(zip(values.tolist(), np.split(order, start[1:]), strict=True))
 
 
-def _group_sums(X: Array, pairs: Positions, code: Codes) -> tuple[Array, Positions]:
+def group_sums(X: Array, pairs: Positions, code: Codes) -> tuple[Array, Positions]:
     """Row sums of X by code, and the row of each pair's code."""
     values, at = np.unique(code[pairs], return_inverse=True)
     order = np.argsort(at, kind="stable")
@@ -363,7 +363,7 @@ def _group_sums(X: Array, pairs: Positions, code: Codes) -> tuple[Array, Positio
     return np.add.reduceat(X[order], starts, axis=0), at
 
 
-def _residuals(sample: Pairs, cautious: bool) -> Array:
+def residuals(sample: Pairs, cautious: bool) -> Array:
     """Residuals about the mean of the item; where it has one unit, of the aggregate; then of the coarser classes.
 
     Each is times sqrt(n/(n-1)), or n/(n-1), n the pairs of the period that the mean is of. NaN where the relative is
@@ -382,9 +382,9 @@ def _residuals(sample: Pairs, cautious: bool) -> Array:
         open_ = have & np.isnan(out)
         if code is None or not open_.any():
             continue
-        number, at = _group_sums(M, everything, code)
-        total, _ = _group_sums(W, everything, code)
-        value, _ = _group_sums(W * filled, everything, code)
+        number, at = group_sums(M, everything, code)
+        total, _ = group_sums(W, everything, code)
+        value, _ = group_sums(W * filled, everything, code)
         mean = np.divide(value, total, out=np.zeros_like(value), where=total > 0)
         scale = np.divide(number, number - 1, out=np.zeros_like(number), where=number > 1)
         scale = scale if cautious else np.sqrt(scale)
@@ -426,14 +426,14 @@ def _changes(
         report.none += int((count == 1).sum())
     else:
         x = N * np.where(have, residual[pairs][:, at], 0.0)
-    by_unit, _ = _group_sums(x, pairs, sample.unit)
+    by_unit, _ = group_sums(x, pairs, sample.unit)
     mine = np.unique(sample.unit[pairs])
     W = weight[mine]
     if residual is not None:
         by_unit /= np.where(n > 0, n, 1.0)
         # (weight - 1) times the sums, without a copy of the weights.
         return np.asarray(by_unit.T @ W - by_unit.sum(axis=0)[:, None])
-    number, _ = _group_sums(N, pairs, sample.unit)
+    number, _ = group_sums(N, pairs, sample.unit)
     below = number.T @ W
     drawn = below > 0
     report.undrawn += int((~drawn[n > 0]).sum())

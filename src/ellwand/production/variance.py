@@ -1,7 +1,8 @@
 """Standard errors and intervals of compiled indices, by bootstrap over units carried through chain and tree.
 
 A unit is drawn with all its quotes and for all periods. A change rests on the prices that were observed: imputed and
-carried ones add no precision. A level rests on the whole path of every series in force, whose gaps close again.
+carried ones add no precision; as it is linear in what is drawn, its error is had in closed form, as of draws without
+end. A level rests on the whole path of every series in force, whose gaps close again.
 Source: CPI Manual 2020, chapter 4; Rao and Wu (1988).
 """
 
@@ -11,6 +12,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from ellwand.engine.blas import single_thread
+from ellwand.formulas.linear_variance import change_se
 from ellwand.formulas.variance import (
     Draws,
     Pairs,
@@ -48,21 +51,26 @@ def intervals(compiled: Compiled) -> Intervals | None:
     rules, book = compiled.method.method.variance, compiled.book
     if rules.replicates < 2 or len(np.unique(book.unit)) < 2:
         return None
-    draws = _draws(compiled)
+    draws = bootstrap_draws(_strata(book), rules.replicates, rules.seed)
     line = compiled.line
     paths = _pairs(compiled, np.isfinite(line.price) & np.isfinite(line.before))
     seen = _pairs(compiled, np.isin(line.state, (OBSERVED, CORRECTED, REPLACED)))
-    nodes, spread = _replicates(compiled, draws, paths)
+    with single_thread():
+        nodes, spread = _replicates(compiled, draws, paths)
     shape = compiled.level.shape
-    error, step = np.full(shape, np.nan), np.full(shape, np.nan)
+    error = np.full(shape, np.nan)
     error[nodes] = standard_error(spread, draws)
-    nodes, spread = _replicates(compiled, draws, seen)
-    at = np.flatnonzero(compiled.previous != NONE)
-    step[np.ix_(nodes, at)] = standard_error(spread[:, at] - spread[:, compiled.previous[at]], draws)
+    tree = book.classification.tree
+    multipliers = (
+        (int(g), tree.multipliers(compiled.aggregated.shares, int(g))[tree.leaves]) for g in range(len(tree.parent))
+    )
+    previous = compiled.previous
+    at = np.flatnonzero(previous != NONE)
+    step = change_se(seen, _strata(book), multipliers, shape[0], previous, conditional_on_items=rules.items == "fixed")
     z = NormalDist().inv_cdf(0.5 + rules.level / 2)
     level, change = compiled.level, np.full(shape, np.nan)
     with np.errstate(invalid="ignore"):
-        change[:, at] = level[:, at] / level[:, compiled.previous[at]]
+        change[:, at] = level[:, at] / level[:, previous[at]]
     return Intervals(
         level * error,
         level * np.exp(-z * error),
@@ -75,13 +83,11 @@ def intervals(compiled: Compiled) -> Intervals | None:
     )
 
 
-def _draws(compiled: Compiled) -> Draws:
-    """Units drawn within their source."""
-    book, rules = compiled.book, compiled.method.method.variance
+def _strata(book: Book) -> Codes:
+    """Source of each unit that has a series, in the order of the units."""
     names = book.units.column("source")
     at = {name: k for k, name in enumerate(dict.fromkeys(names))}
-    stratum = np.array([at[names[u]] for u in np.unique(book.unit).tolist()], dtype=np.intp)
-    return bootstrap_draws(stratum, rules.replicates, rules.seed)
+    return np.array([at[names[u]] for u in np.unique(book.unit).tolist()], dtype=np.intp)
 
 
 def _pairs(compiled: Compiled, use: Mask) -> Pairs:
