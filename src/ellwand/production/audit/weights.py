@@ -15,6 +15,9 @@ TOLERANCE = 1e-9
 HIDDEN = 0.02
 """Weight of the unpublished part that must be impossible before parts count as complete."""
 
+MOVED = 40
+"""Half units of the last digit by which parent and parts must have moved before they can prove anything."""
+
 _PIVOTS = 10_000
 
 
@@ -88,8 +91,12 @@ def leave_no_room(issues: Sequence[tuple[Figure, Sequence[Figure]]]) -> bool:
 
     The unpublished level may lie anywhere from half the lowest to twice the highest published one: two fixed columns,
     mixed with every part in the proportion 2 : 98. If such weights exist for a larger share they exist for this one,
-    because the conditions are convex. Only parts whose levels have moved enough can pass.
+    because the conditions are convex. Parent and parts must all have moved by many times their rounding.
     """
+    for column in zip(*((parent, *parts) for parent, parts in issues), strict=True):
+        values = [figure.value for figure in column]
+        if max(values) - min(values) < MOVED * max(figure.half for figure in column):
+            return False
     levels = [figure.value for parent, parts in issues for figure in (parent, *parts)]
     blocks = []
     for parent, parts in issues:
@@ -97,8 +104,8 @@ def leave_no_room(issues: Sequence[tuple[Figure, Sequence[Figure]]]) -> bool:
         p, scale = parent.interval, parent.value
         mixed = []
         for unknown in (min(levels) / 2, max(levels) * 2):
-            column = np.array([[(unknown - p.hi) / scale], [(p.lo - unknown) / scale]])
-            mixed.append((1 - HIDDEN) * known + HIDDEN * column)
+            extra = np.array([[(unknown - p.hi) / scale], [(p.lo - unknown) / scale]])
+            mixed.append((1 - HIDDEN) * known + HIDDEN * extra)
         blocks.append(np.hstack(mixed))
     return not exist(np.vstack(blocks))
 
