@@ -65,7 +65,7 @@ def test_items_that_vary_add_to_the_error() -> None:
     previous = np.arange(-1, T - 1)
     fixed = change_se(pairs, stratum, shares(T, np.ones(3)), 4, previous, conditional_on_items=True)
     sampled = change_se(pairs, stratum, shares(T, np.ones(3)), 4, previous)
-    assert (sampled[3, 1:] > 2 * fixed[3, 1:]).all()
+    assert (sampled[3, 1:] > 1.2 * fixed[3, 1:]).all()
 
 
 def test_a_class_without_pairs_has_no_error() -> None:

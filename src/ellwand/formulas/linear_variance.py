@@ -1,7 +1,7 @@
 """Standard errors of period-on-period changes without replicates: what the bootstrap of units tends to.
 
 The deviation of a log change is linear in the weights of the units, so the variance over all draws is a sum of squares:
-with n-1 of n units drawn and rescaled, `sum over strata of n/(n-1) sum (z_u - mean z)^2`, where z_u is what unit u adds.
+with n-1 of n units drawn and rescaled, `sum over strata of n/(n-1) sum (z_u - mean z)^2`, z_u being what unit u adds.
 Sources: CPI Manual 2020, chapter 4; Rao and Wu (1988); Wolter (2007), chapter 6.
 """
 
