@@ -1,7 +1,8 @@
 """What other packages may add to the stages: outlier rules and donor sets.
 
-Entry points: group `ellwand.outlier_rules` gives functions like those of `formulas.editing.OUTLIER_RULES`, group
-`ellwand.donor_sets` functions from a Book to a group code for each series (-1: in no group).
+Entry points: group `ellwand.outlier_rules` gives rows of the table of outlier rules (`formulas.editing.OutlierRule`),
+group `ellwand.donor_sets` functions from a Book to a group code for each series (-1: in no group). docs/method-file.md
+shows both.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ellwand.formulas.editing import OUTLIER_RULES
+from ellwand.formulas.editing import OUTLIER_RULES, OutlierRule
 from ellwand.production.book import NONE, Book, Codes
 
 RULES = "ellwand.outlier_rules"
@@ -48,21 +49,28 @@ LETTERS = {"source": "t", "ea": "e", "parent": "p", "all": "a"}
 
 @lru_cache(maxsize=1)
 def donor_sets() -> dict[str, DonorSet]:
-    """Donor sets by name. ValueError names a plug-in whose name is taken."""
-    return _with(dict(BUILT_IN), DONORS)
+    """Donor sets by name. ValueError names a plug-in whose name is taken or that gives no function."""
+    return _with(dict(BUILT_IN), DONORS, callable, "a function from a Book to group codes")
 
 
 @lru_cache(maxsize=1)
-def outlier_rules() -> dict[str, Any]:
-    """Outlier rules by name. ValueError names a plug-in whose name is taken."""
-    return _with(dict(OUTLIER_RULES), RULES)
+def outlier_rules() -> dict[str, OutlierRule]:
+    """Outlier rules by name. ValueError names a plug-in whose name is taken or that gives no OutlierRule."""
+    return _with(dict(OUTLIER_RULES), RULES, lambda given: isinstance(given, OutlierRule), "an OutlierRule")
 
 
-def _with(known: dict[str, Any], group: str) -> dict[str, Any]:
+def _with(known: dict[str, Any], group: str, fits: Callable[[Any], bool], what: str) -> dict[str, Any]:
     for point in sorted(entry_points(group=group), key=lambda p: p.name):
+        named = f"plug-in {point.name!r} ({point.value}) of the group {group}"
         if point.name in known:
-            raise ValueError(f"plug-in {point.value}: the name {point.name!r} of the group {group} is taken")
-        known[point.name] = point.load()
+            raise ValueError(f"{named}: the name {point.name!r} is taken; choose another")
+        try:
+            given = point.load()
+        except (ImportError, AttributeError) as error:
+            raise ValueError(f"{named} cannot be loaded: {error}") from error
+        if not fits(given):
+            raise ValueError(f"{named} gives {given!r}; it must give {what}")
+        known[point.name] = given
     return known
 
 
