@@ -25,12 +25,12 @@ def roofline(counts: Counts, limits: dict[str, float], cpu: float) -> dict[str, 
     }
 
 
-def verdicts(task: Task, result: dict[str, Any], others: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def verdicts(task: Task, result: dict[str, Any]) -> list[dict[str, Any]]:
     """Each target of a task with the figure found and "met", "not met" or "not judged", and why."""
-    return [_verdict(target, result, others) for target in task.targets]
+    return [_verdict(target, result) for target in task.targets]
 
 
-def _verdict(target: Target, result: dict[str, Any], others: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _verdict(target: Target, result: dict[str, Any]) -> dict[str, Any]:
     out = {"text": target.text, "limit": target.limit, "value": None, "verdict": OPEN, "reason": ""}
     ours = result["ours"]
     if "cpu_s" not in ours:
@@ -40,9 +40,9 @@ def _verdict(target: Target, result: dict[str, Any], others: dict[str, dict[str,
     if target.measure == "peak":
         return _judged(out, ours["peak_bytes"])
     if target.measure == "task":
-        other = others.get(target.of, {}).get("ours", {})
+        other = result["in_turn"][target.of]
         if "cpu_s" not in other:
-            return {**out, "reason": f"{target.of} was not measured in this run"}
+            return {**out, "reason": f"{target.of}: {other['state']}"}
         return _judged(out, ours["cpu_s"] / other["cpu_s"])
     peer = result["peers"][target.of]
     if peer["state"] == "ok":
@@ -79,6 +79,9 @@ def table(results: dict[str, Any]) -> str:
             lines.append("    " + _roofline_row(task, machine))
         for name, peer in task["peers"].items():
             lines.append("    " + _peer_row(name, peer))
+        for name, other in task["in_turn"].items():
+            if "cpu_s" in other:
+                lines.append(f"    {name}, run in turn with it: {other['cpu_s']:.3f} s CPU")
         for target in task["targets"]:
             found = "" if target["value"] is None else f" ({_figure(target)})"
             why = f": {target['reason']}" if target["reason"] else ""

@@ -16,6 +16,9 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THRE
 LONG = 15.0
 """CPU seconds of a first run beyond which a peer or a yardstick is not run again."""
 
+SHORT, SHORT_TIMES = 1.0, 3
+"""CPU seconds of a first run of ours below which it is run so many times as often: short runs vary more."""
+
 
 def say(text: str) -> None:
     """A line on what is being done, beside the results."""
@@ -37,7 +40,7 @@ def run(tasks: list[Task], *, rows: int | None, repeat: int, timeout: float, roo
             )
         else:
             result["roofline"] = None
-        result["targets"] = verdicts(task, result, {r["name"]: r for r in results})
+        result["targets"] = verdicts(task, result)
     machine = {**description(), **limits}
     return {"machine": machine, "peers": known, "repeat": repeat, "tasks": results}
 
@@ -51,15 +54,20 @@ def _one(
     made = in_child({"part": "prepare", "task": task.name, "params": params, "root": str(root.resolve())}, 3600)
     folder, n = Path(made["folder"]), int(made["rows"])
     result: dict[str, Any] = {**as_dict(task, params), "rows": n, "full_size": wished >= task.full}
-    own = _python("ours", task, folder, repeat)
+    rivals = [target.of for target in task.targets if target.measure == "task"]
+    own, *others = _python("ours", [task.name, *rivals], folder, repeat)
     result["ours"] = own.as_dict(n) if isinstance(own, Measured) else {"state": own}
-    measure = _python("yardstick", task, folder, repeat)
+    (measure,) = _python("yardstick", [task.name], folder, repeat)
     if isinstance(measure, Measured):
         result["yardstick"] = measure.as_dict(n)
     else:
         result["yardstick"] = {"state": measure}
     both = isinstance(own, Measured) and isinstance(measure, Measured)
     result["ratio_to_yardstick"] = own.cpu / measure.cpu if both else None  # type: ignore[union-attr]
+    result["in_turn"] = {
+        name: other.as_dict(n) if isinstance(other, Measured) else {"state": other}
+        for name, other in zip(rivals, others, strict=True)
+    }
     result["peers"] = {
         name: _peer(name, known[name], task, folder, repeat, timeout, own if isinstance(own, Measured) else None)
         for name in task.peers
@@ -67,18 +75,25 @@ def _one(
     return result
 
 
-def _python(part: str, task: Task, folder: Path, repeat: int) -> Measured | str:
-    """The medians, or the reason why there are none."""
-    answers: list[dict[str, Any]] = []
-    for i in range(repeat):
-        say(f"{task.name}: {part} {i + 1}/{repeat}")
-        try:
-            answers.append(in_child({"part": part, "task": task.name, "folder": str(folder)}, 3600))
-        except WorkError as failure:
-            return f"failed: {failure}"
-        if part != "ours" and answers[0]["cpu"] > LONG:
+def _python(part: str, names: list[str], folder: Path, repeat: int) -> list[Measured | str]:
+    """The medians of each task, or the reason why there are none; several tasks are run in turn on the same rows."""
+    answers: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    failures: dict[str, str] = {}
+    times, i = repeat, 0
+    while i < times and not failures:
+        for name in names:
+            say(f"{name}: {part} {i + 1}/{times}")
+            try:
+                answers[name].append(in_child({"part": part, "task": name, "folder": str(folder)}, 3600))
+            except WorkError as failure:
+                failures[name] = f"failed: {failure}"
+        first = answers[names[0]][0]["cpu"] if answers[names[0]] else 0.0
+        if part == "ours":
+            times = repeat * SHORT_TIMES if first < SHORT else repeat
+        elif first > LONG:
             break
-    return median(answers)
+        i += 1
+    return [failures[n] if n in failures else median(answers[n]) for n in names if n in failures or answers[n]]
 
 
 def _peer(

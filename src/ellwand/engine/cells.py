@@ -64,19 +64,23 @@ class Cells:
             yield s, order[bounds[s] : bounds[s + 1]]
 
     def panel(self, rows: NDArray[np.intp]) -> tuple[Panel, int]:
-        """The stratum of these rows as matrices, and the calendar position of their first column."""
-        period = self.period[rows]
+        """The stratum of these rows (each once) as matrices, and the calendar position of their first column."""
+        # All rows need no copies: each cell has its own place, whatever the order.
+        of: Any = slice(None) if len(rows) == len(self.price) else rows
+        period = self.period[of]
         first, last = int(period.min()), int(period.max())
-        product = local_codes(self.product[rows])
+        product = local_codes(self.product[of])
         T = last - first + 1
         shape = (int(product.max()) + 1, T)
-        at = product * T + (period - first)
+        at = product * T
+        at += period
+        at -= first
         P = np.zeros(shape)
-        P.ravel()[at] = self.price[rows]
+        P.ravel()[at] = self.price[of]
         Q = None
         if self.quantity is not None:
             Q = np.zeros(shape)
-            Q.ravel()[at] = self.quantity[rows]
+            Q.ravel()[at] = self.quantity[of]
         return Panel(P, Q), first
 
 
@@ -86,6 +90,8 @@ def local_codes(codes: Codes) -> Codes:
     if top <= 16 * len(codes) + 1024:
         seen = np.zeros(top, dtype=bool)
         seen[codes] = True
+        if seen.all():
+            return codes
         rank = np.cumsum(seen) - 1
         return np.asarray(rank[codes], dtype=np.int64)
     return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)
@@ -203,7 +209,10 @@ def read_cells(table: pa.Table, columns: Columns, *, needs_quantity: bool, on_du
     product, products = encode(table[columns.product])
     period, periods = encode(table[columns.period], is_period=True)
     stratum, strata = _strata(table, columns.by)
-    key = (stratum * len(products) + product) * len(periods) + period
+    key = stratum * len(products)
+    key += product
+    key *= len(periods)
+    key += period
     cells = Cells(strata, periods, stratum, product, period, price, quantity, products=products)
     if _count_distinct(key, strata.num_rows * len(products) * len(periods)) < len(key):
         if on_duplicate == "error":
