@@ -198,6 +198,70 @@ def run_score(args: argparse.Namespace) -> int:
     return 0 if score.met else 1
 
 
+def _office() -> Any:
+    """The releases of the office. ValueError where its packages are not installed."""
+    try:
+        from ellwand.office import releases
+    except ModuleNotFoundError as error:
+        raise ValueError(f"releases need the package {error.name}: pip install 'ellwand[office]'") from error
+    return releases
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Releases checked and recomputed, one line each; 1 if a file or a value is at fault."""
+    office = _office()
+    keys = [office.read_public(k) for k in args.key]
+    if (args.folder is None) == (args.all is None):
+        raise ValueError("give the folder of a release, or --all and the folder that holds the releases")
+    found = (
+        office.verify_archive(args.all, keys, Progress())
+        if args.all
+        else [office.verify_release(args.folder, keys, progress=Progress())]
+    )
+    failed = 0
+    for checked in found:
+        failed += checked.fault is not None
+        print(checked.line, file=sys.stderr if checked.fault else sys.stdout, flush=True)
+    return 1 if failed else 0
+
+
+def run_release_key(args: argparse.Namespace) -> None:
+    """A new key pair of the office."""
+    print(f"key {_office().make_key(args.folder)} in {args.folder}; keep signing-key.pem, publish public-key.pem")
+
+
+def run_release_pack(args: argparse.Namespace) -> None:
+    """The sealed release of one issue."""
+    from datetime import UTC, datetime
+
+    from ellwand.production.method import read_method
+
+    office = _office()
+    target = office.pack(
+        args.directory,
+        args.out,
+        read_method(args.method),
+        period=args.period,
+        at=office.read_instant(args.at) if args.at else datetime.now(UTC).replace(microsecond=0),
+        number=args.number,
+        family=args.family,
+        previous=args.previous,
+        key=office.read_private(args.key) if args.key else None,
+        texts=args.texts,
+        revised_from=args.revised_from,
+        version=ew.__version__,
+        progress=Progress(),
+    )
+    print(target)
+
+
+def run_release_list(args: argparse.Namespace) -> None:
+    """The releases of an archive."""
+    office = _office()
+    found = office.read_archive(args.parent)
+    print(office.listed_json(found) if args.json else office.listed_text(found))
+
+
 def _whole(text: str) -> int:
     return int(text.replace("_", "").replace(",", ""))
 
@@ -283,6 +347,39 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--compiled", metavar="FOLDER", help="the compilation; default: DIR/compiled")
     score.add_argument("--json", action="store_true", help="all figures as a JSON object")
     score.set_defaults(run=run_score)
+
+    verify = commands.add_parser(
+        "verify",
+        help="check a release: files, hashes, signature, chain, and its figures from the inputs anew",
+        description="Exit status 0: all is well; 1: a file or a value is at fault, and named; 2: no release.",
+    )
+    verify.add_argument("folder", metavar="FOLDER", nargs="?", help="folder of a release, or a public copy of it")
+    verify.add_argument("--key", metavar="PUBLIC", action="append", default=[], help="public key that must have signed")
+    verify.add_argument("--all", metavar="PARENT", help="every release in this folder, and their chain")
+    verify.set_defaults(run=run_verify)
+
+    release = commands.add_parser("release", help="make sealed releases, list them, make the office's key")
+    acts = release.add_subparsers(dest="act", required=True, metavar="ACT", parser_class=_Parser)
+    pack = acts.add_parser("pack", help="the release of one issue, from a market's folder")
+    pack.add_argument("directory", metavar="DIR", help="folder of quotes, basket, classification and units")
+    pack.add_argument("--period", metavar="P", required=True, help="the period of the issue")
+    pack.add_argument("--method", metavar="FILE", help="as for compile")
+    pack.add_argument("--number", metavar="N", type=_whole, default=1, help="1 (default); 2 for its first correction")
+    pack.add_argument("--at", metavar="INSTANT", help="when it is public, as 2024-12-30T12:00:00+08:00; default: now")
+    pack.add_argument("--previous", metavar="FOLDER", help="the release before it; needed for all but the first")
+    pack.add_argument("--revised-from", metavar="P", help="published figures from this period on are replaced")
+    pack.add_argument("--key", metavar="KEY", help="private key that signs, or its folder")
+    pack.add_argument("--texts", metavar="FOLDER", help="texts, each as NAME.zh.EXT and NAME.en.EXT")
+    pack.add_argument("--family", metavar="NAME", default="price", help="default: price")
+    pack.add_argument("-o", dest="out", metavar="OUT", required=True, help="the archive: the folder of all releases")
+    pack.set_defaults(run=run_release_pack)
+    shown = acts.add_parser("list", help="the releases of an archive")
+    shown.add_argument("parent", metavar="PARENT", help="the folder that holds the releases")
+    shown.add_argument("--json", action="store_true", help="as a JSON list")
+    shown.set_defaults(run=run_release_list)
+    made = acts.add_parser("key", help="make the key pair that signs releases")
+    made.add_argument("folder", metavar="FOLDER", help="a new or empty folder, outside of every release")
+    made.set_defaults(run=run_release_key)
     return top
 
 

@@ -20,7 +20,8 @@ LAZY = {"pyspark", "py4j", "pandas", "polars"}
 SPARK = "spark"
 """The Spark driver's files may import Spark at once; other files of the engine import them inside a function only."""
 
-PACKAGES = {1: {"numpy"}, 2: CORE, 3: CORE, 4: CORE | {"django"}, 5: CORE | {"django"}, TOP: CORE}
+OFFICE = CORE | {"django", "cryptography", "rfc8785", "openpyxl", "xlsxwriter"}
+PACKAGES = {1: {"numpy"}, 2: CORE, 3: CORE, 4: OFFICE, 5: OFFICE, TOP: CORE}
 LAZY_FROM = 2
 
 
@@ -109,6 +110,7 @@ def test_every_room_is_on_a_floor() -> None:
         ("cli.py", "from ellwand.engine.spark_files import x\n", "the Spark driver is an optional part"),
         ("market/a.py", "from ellwand.production import report\n", "do not know one another"),
         ("production/deep/a.py", "from ...market import prices\n", "do not know one another"),
+        ("production/a.py", "from cryptography import x509\n", "no dependency of floor 3"),
         ("production/a.py", "try:\n    import django\nexcept ImportError:\n    pass\n", "no dependency of floor 3"),
         ("market/a.py", "from ellwand.office.rounds import x\n", "floor 4 from floor 3"),
         ("office/a.py", "from ellwand.web import x\n", "floor 5 from floor 4"),
@@ -134,6 +136,7 @@ def test_a_violation_is_found(tmp_path: Path, file: str, text: str, found: str) 
         ("engine/spark_a.py", "import pyspark\nfrom ellwand.engine.spark import x\n"),
         ("market/a.py", "from ellwand.engine.errors import DataError\n"),
         ("web/a.py", "from ellwand.office import x\nfrom ellwand.production import y\n"),
+        ("office/a.py", "import rfc8785, openpyxl, xlsxwriter\nfrom cryptography import x509\n"),
         ("cli.py", "from ellwand.market import x\nfrom ellwand.web import y\n"),
         ("__init__.py", "from ellwand.engine.index import index\n"),
     ],

@@ -1,0 +1,194 @@
+"""From inputs to the files of a release: the pure function that packing and verifying share."""
+
+import json
+import platform
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import xlsxwriter
+
+from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
+from ellwand.office.releases.canonical import digest_file, read_instant
+from ellwand.office.releases.database import write_database
+from ellwand.office.releases.figures import COLUMNS, Key, Row, as_table, joined, key, rows_of
+from ellwand.office.releases.heading import Heading
+from ellwand.office.releases.jsonstat import write_jsonstat
+from ellwand.office.releases.manifest import stat_hash
+from ellwand.office.releases.tables import RELEASES, sealed, write_csv
+from ellwand.office.releases.workbook import write_workbook
+from ellwand.production.compile import compile_book
+from ellwand.production.folder import read_folder
+from ellwand.production.method import MethodFile
+from ellwand.production.observations import Results
+from ellwand.production.publish import background
+from ellwand.production.report import write_report
+
+Progress = Callable[[int, int, str], None]
+
+ISSUE = "outputs/observations.csv"
+HISTORY = "outputs/history.csv"
+LIST = "outputs/releases.csv"
+WORKBOOK = "outputs/history.xlsx"
+JSONSTAT = "outputs/history.json"
+DATABASE = "outputs/history.sqlite"
+QUALITY = "report/quality.json"
+REPORT = "report/report.html"
+MADE = (ISSUE, HISTORY, LIST, WORKBOOK, JSONSTAT, DATABASE, QUALITY, REPORT)
+"""Files that are made from the inputs."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What is given to a release beside its inputs: its name, its instant, and what it replaces."""
+
+    release: str
+    family: str
+    period: str
+    number: int
+    at: str
+    revised_from: str | None
+    previous: str | None
+    version: str
+
+    @property
+    def bound(self) -> tuple[Any, ...]:
+        """Observations before this period stay as they were published."""
+        keys = [natural_key(p) for p in (self.period, self.revised_from) if p is not None]
+        return min(keys)
+
+
+def computed(inputs: Path, method: MethodFile, progress: Progress | None = None) -> Results:
+    """The production over the inputs of a release: all periods, as the method says."""
+    return Results.of(compile_book(read_folder(inputs), method, progress or (lambda done, total, what: None)))
+
+
+def kept(rows: Sequence[Row], seal: Seal) -> dict[Key, Row]:
+    """The observations of earlier releases that this one does not replace."""
+    return {key(row): row for row in rows if natural_key(row["period"]) < seal.bound}
+
+
+def versions(results: Results, inputs: Path, version: str) -> dict[str, Any]:
+    """Versions of everything that the figures depend on."""
+    compiled, book = results.compiled, results.compiled.book
+    return {
+        "classification": digest_file(inputs / "classification.csv"),
+        "basket": {"valid_from": book.baskets.labels[-1], "sha256": digest_file(inputs / "basket.csv")},
+        "method": {
+            "name": compiled.method.method.name,
+            "version": compiled.method.method.version,
+            "sha256": compiled.method.digest,
+        },
+        "ellwand": version,
+        "numpy": np.__version__,
+        "pyarrow": pa.__version__,
+        "duckdb": duckdb.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def writers() -> dict[str, str]:
+    """Versions of what writes the files: with the same ones, equal figures give equal bytes."""
+    return {"sqlite": sqlite3.sqlite_version, "xlsxwriter": xlsxwriter.__version__}
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was made: the observations of the files, the hash of the statistics and the heading of the files."""
+
+    rows: list[Row]
+    stat_hash: str
+    heading: Heading
+
+
+def build(
+    folder: Path,
+    results: Results,
+    seal: Seal,
+    made_of: Mapping[str, Any],
+    inputs: str,
+    carried: Mapping[Key, Row],
+    releases: Sequence[Row],
+) -> Built:
+    """Write outputs/ and report/ of a release.
+
+    made_of : versions, and inputs : SHA-256 of the snapshot, as the manifest says them. carried : observations of
+    earlier releases that stay. releases : the list of earlier releases.
+    """
+    method, book = results.compiled.method.method, results.compiled.book
+    fresh = rows_of(results, seal.release)
+    rows = joined(carried, fresh)
+    stat = stat_hash(seal.family, seal.period, dict(made_of), inputs, sealed(rows))
+    heading = Heading(
+        market_zh=book.name_zh,
+        market_en=book.name_en,
+        currency=book.currency,
+        release=seal.release,
+        family=seal.family,
+        period=seal.period,
+        at=seal.at,
+        method=f"{method.name} {method.version}",
+        stat_hash=stat,
+        decimals=method.release.decimals,
+        change_decimals=method.release.change_decimals,
+        simulated=book.simulated,
+    )
+    listed = [*releases, release_row(seal, heading, made_of)]
+    (folder / "outputs").mkdir(parents=True)
+    (folder / "report").mkdir()
+    write_csv(folder / ISSUE, COLUMNS, [row for row in rows if row["period"] == seal.period])
+    write_csv(folder / HISTORY, COLUMNS, rows)
+    write_csv(folder / LIST, RELEASES, listed)
+    write_workbook(folder / WORKBOOK, rows, heading, read_instant(seal.at))
+    write_jsonstat(folder / JSONSTAT, rows, heading)
+    write_database(folder / DATABASE, rows, listed, heading)
+    _quality(folder / QUALITY, results)
+    _report(folder, rows, results, seal.version)
+    return Built(rows, stat, heading)
+
+
+def release_row(seal: Seal, heading: Heading, made_of: Mapping[str, Any]) -> Row:
+    """A release as a row of the list of releases."""
+    return {
+        "release": seal.release,
+        "family": seal.family,
+        "period": seal.period,
+        "number": str(seal.number),
+        "at": seal.at,
+        "stat_hash": heading.stat_hash,
+        "method": heading.method,
+        "method_sha256": made_of["method"]["sha256"],
+        "revised_from": seal.revised_from or "",
+        "previous": seal.previous or "",
+        "simulated": "true" if heading.simulated else "false",
+    }
+
+
+def _quality(path: Path, results: Results) -> None:
+    path.write_text(json.dumps(results.quality(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _report(folder: Path, rows: Sequence[Row], results: Results, version: str) -> None:
+    """The public report: levels down to the elementary aggregates, and no single quote, which would name a unit."""
+    table = results.observations()
+    shown = set(table["series"].to_pylist())
+    observations = as_table([row for row in rows if row["series"] in shown], table.schema)
+    digests = tuple((name, digest_file(folder / name)) for name in MADE if name != REPORT)
+    write_report(observations, background(results, digests, version), folder / REPORT, drill=None)
+
+
+def issued(results: Results, period: str) -> None:
+    """DataError where the method gives the last period no issue, or it is not the one that was asked for."""
+    book = results.compiled.book
+    if book.periods[-1] != period:
+        raise DataError(f"period {period}: the inputs end with {book.periods[-1]}")
+    if not results.compiled.issued[-1]:
+        raise DataError(
+            f"period {period}: has no issue: fewer units were open than the method asks (release.minimum_open)"
+        )

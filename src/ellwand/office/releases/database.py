@@ -1,0 +1,96 @@
+"""The history of a release as an SQLite file that Datasette opens: releases, series, observations, and views."""
+
+import contextlib
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from ellwand.office.releases.figures import COLUMNS, FIGURES, NAMES, PUBLISHED, Key, Row
+from ellwand.office.releases.heading import Heading
+from ellwand.office.releases.tables import RELEASES
+from ellwand.production.observations import COUNTS
+
+OBSERVED = tuple(c for c in COLUMNS if c not in NAMES)
+PAGE = 4096
+
+
+def _kind(column: str) -> str:
+    if column in FIGURES or column in PUBLISHED:
+        return "REAL"
+    return "INTEGER" if column in COUNTS or column in ("number", "simulated", "level") else "TEXT"
+
+
+def schema() -> str:
+    """The statements that make the tables and views."""
+    releases = ",\n  ".join(f"{c} {_kind(c)}" for c in RELEASES if c != "release")
+    observed = ",\n  ".join(f'"{c}" {_kind(c)}' for c in OBSERVED if c not in ("series", "period", "release"))
+    return f"""
+CREATE TABLE releases (
+  release TEXT PRIMARY KEY,
+  {releases}
+);
+CREATE TABLE series (
+  series TEXT PRIMARY KEY,
+  code TEXT NOT NULL,
+  parent TEXT,
+  level INTEGER NOT NULL,
+  name_zh TEXT,
+  name_en TEXT
+);
+CREATE TABLE observations (
+  series TEXT NOT NULL REFERENCES series (series),
+  period TEXT NOT NULL,
+  {observed},
+  release TEXT NOT NULL REFERENCES releases (release),
+  PRIMARY KEY (series, period)
+);
+CREATE INDEX observations_period ON observations (period);
+CREATE INDEX observations_release ON observations (release);
+CREATE TABLE notes (name TEXT PRIMARY KEY, note TEXT NOT NULL);
+CREATE VIEW issue AS
+  SELECT s.code, s.level, s.name_zh, s.name_en, o.*
+  FROM observations o JOIN series s USING (series)
+  WHERE o.period = (SELECT note FROM notes WHERE name = 'period of the issue')
+  ORDER BY s.level, s.series;
+CREATE VIEW total AS
+  SELECT o.* FROM observations o JOIN series s USING (series) WHERE s.level = 0 ORDER BY o.period;
+"""
+
+
+def write_database(path: Path, rows: Sequence[Row], releases: Sequence[Row], heading: Heading) -> None:
+    """Write the file. Equal arguments give equal bytes with one version of SQLite: fixed pages, one order, vacuumed."""
+    last = {row["series"]: row for row in rows}
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as con:
+        for pragma in (f"page_size = {PAGE}", "encoding = 'UTF-8'", "journal_mode = OFF", "auto_vacuum = 0",
+                       "foreign_keys = ON"):  # fmt: skip
+            con.execute(f"PRAGMA {pragma}")
+        con.executescript(schema())
+        con.execute("BEGIN")
+        _insert(con, "releases", RELEASES, releases)
+        _insert(con, "series", ("series", *NAMES), list(last.values()))
+        _insert(con, "observations", OBSERVED, rows)
+        con.executemany("INSERT INTO notes VALUES (?, ?)", heading.notes)
+        con.execute("COMMIT")
+        con.execute("VACUUM")
+
+
+def _insert(con: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    statement = f"INSERT INTO {table} ({', '.join(f'"{c}"' for c in columns)}) VALUES ({', '.join('?' * len(columns))})"
+    kinds = [_kind(c) for c in columns]
+    con.executemany(statement, ([_value(k, row[c]) for c, k in zip(columns, kinds, strict=True)] for row in rows))
+
+
+def _value(kind: str, text: str) -> str | float | int | None:
+    if text == "":
+        return None
+    if kind == "REAL":
+        return float(text)
+    if kind == "INTEGER":
+        return {"true": 1, "false": 0}.get(text) if text in ("true", "false") else int(text)
+    return text
+
+
+def read_database(path: Path) -> dict[Key, float | None]:
+    """The published level of every observation, for comparison."""
+    with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as con:
+        return {(s, p): v for s, p, v in con.execute("SELECT series, period, published FROM observations")}

@@ -1,0 +1,367 @@
+"""Checking releases: the files, the hashes, the signature, the chain, and the figures from the inputs anew."""
+
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
+from ellwand.office.releases.archive import Release, link_fault, read_release, release_folders
+from ellwand.office.releases.build import (
+    DATABASE,
+    HISTORY,
+    ISSUE,
+    JSONSTAT,
+    LIST,
+    MADE,
+    QUALITY,
+    WORKBOOK,
+    Progress,
+    Seal,
+    build,
+    computed,
+    issued,
+    kept,
+    release_row,
+)
+from ellwand.office.releases.canonical import digest, digest_file
+from ellwand.office.releases.compare import close, first_difference
+from ellwand.office.releases.database import read_database
+from ellwand.office.releases.figures import COLUMNS, Key, Row, keyed, rows_of
+from ellwand.office.releases.files import check_files
+from ellwand.office.releases.heading import Heading
+from ellwand.office.releases.jsonstat import read_jsonstat
+from ellwand.office.releases.keys import LARGEST, is_signed, key_id, parse_public
+from ellwand.office.releases.manifest import (
+    METHOD,
+    NAME,
+    PUBLIC_KEY,
+    FaultError,
+    Manifest,
+    NoReleaseError,
+    read_manifest,
+    stat_hash,
+    text_hash,
+)
+from ellwand.office.releases.snapshot import snapshot_digest
+from ellwand.office.releases.tables import RELEASES, read_csv, read_observations, sealed
+from ellwand.office.releases.workbook import read_workbook
+from ellwand.production.method import MethodFile, parse_method
+
+NEEDED = (*MADE, METHOD)
+READERS: Mapping[str, Callable[[Path], dict[Key, float | None]]] = {
+    DATABASE: read_database,
+    JSONSTAT: read_jsonstat,
+    WORKBOOK: read_workbook,
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found of one release.
+
+    fault : the first file or value at fault, None if all is well. files : files that were checked. key_id : of the key
+    that signed, None for none; trusted : whether it was given by the reader. linked : the release before it, None for
+    the first; found : whether that one was at hand. recomputed : observations that were recomputed, None for a public
+    copy. other_bytes : files whose bytes came out otherwise though their figures are equal.
+    """
+
+    name: str
+    fault: FaultError | None = None
+    files: int = 0
+    key_id: str | None = None
+    trusted: bool = False
+    linked: str | None = None
+    found: bool = False
+    recomputed: int | None = None
+    other_bytes: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """One line for the reader."""
+        if self.fault is not None:
+            return f"{self.name}: FAILED: {self.fault}"
+        signed = "not signed"
+        if self.key_id is not None:
+            signed = f"signed by {self.key_id[:16]}" + (
+                "" if self.trusted else " (a key that nobody vouched for: --key)"
+            )
+        link = "first of its chain"
+        if self.linked is not None:
+            link = f"follows {self.linked}" + ("" if self.found else " (not at hand)")
+        told = "public copy, nothing to recompute"
+        if self.recomputed is not None:
+            told = f"{self.recomputed:,} observations recomputed"
+            other = f"equal figures in other bytes: {', '.join(self.other_bytes)}"
+            told += f", {other if self.other_bytes else 'equal bytes'}"
+        return f"{self.name}: {self.files} files, {signed}, {link}, {told}"
+
+
+def verify_release(
+    folder: str | Path,
+    keys: Sequence[Ed25519PublicKey] = (),
+    others: Sequence[Release] | None = None,
+    progress: Progress | None = None,
+) -> Checked:
+    """Check one release; the first fault is in the result.
+
+    keys : public keys that the reader trusts; a release that none of them signed is at fault. others : releases that
+    may be the one before it; None: those beside the folder, where the one before it may be absent.
+    NoReleaseError for a folder that is no release.
+    """
+    place = Path(folder)
+    try:
+        release = Release(place, *read_manifest(place))
+    except FaultError as fault:
+        return Checked(place.name, fault)
+    name = release.manifest.release
+    try:
+        return _checked(release, keys, others, progress)
+    except FaultError as fault:
+        return Checked(name, fault)
+
+
+def verify_archive(
+    parent: str | Path, keys: Sequence[Ed25519PublicKey] = (), progress: Progress | None = None
+) -> Iterator[Checked]:
+    """Check every release of an archive and the chain of each family, one after the other.
+
+    NoReleaseError for a folder without releases.
+    """
+    readable: list[Release] = []
+    for folder in release_folders(parent):
+        try:
+            readable.append(read_release(folder))
+        except FaultError as fault:
+            yield Checked(folder.name, fault)
+    for release in sorted(readable, key=lambda r: (r.manifest.family, r.manifest.at, r.manifest.release)):
+        yield verify_release(release.folder, keys, readable, progress)
+
+
+def _checked(
+    release: Release,
+    keys: Sequence[Ed25519PublicKey],
+    others: Sequence[Release] | None,
+    progress: Progress | None,
+) -> Checked:
+    folder, m = release.folder, release.manifest
+    for path in NEEDED:
+        if path not in {f.path for f in m.files}:
+            raise FaultError(NAME, f"field files: lists no {path}")
+    trusted = _check_signature(folder, m, keys)
+    whole = check_files(folder, m)
+    rows = _check_hashes(folder, m)
+    before, found = _check_link(release, others)
+    if before is not None:
+        _check_carried(folder, before, m, rows)
+    out = Checked(
+        name=m.release,
+        files=sum(whole or f.public for f in m.files) + 1,
+        key_id=m.key_id,
+        trusted=trusted,
+        linked=m.previous,
+        found=found,
+    )
+    if not whole:
+        return out
+    with tempfile.TemporaryDirectory(prefix="ellwand-verify-") as work:
+        count, other = _recompute(folder, m, rows, Path(work), progress)
+    return replace(out, recomputed=count, other_bytes=other)
+
+
+def _check_signature(folder: Path, m: Manifest, keys: Sequence[Ed25519PublicKey]) -> bool:
+    """Check the signature by a trusted key, else by the one in the folder; whether the key was a trusted one."""
+    if m.key_id is None or m.signature is None:
+        if keys:
+            raise FaultError(NAME, "is not signed, and a key was given")
+        return False
+    trusted = {key_id(k): k for k in keys}
+    if keys and m.key_id not in trusted:
+        raise FaultError(NAME, f"is signed by the key {m.key_id}, not by {' or '.join(trusted)}")
+    key = trusted.get(m.key_id) or _key_of(folder, m)
+    if not is_signed(key, m.signature, m.signed_bytes()):
+        raise FaultError(NAME, "was altered: the signature is not of this content")
+    return m.key_id in trusted
+
+
+def _key_of(folder: Path, m: Manifest) -> Ed25519PublicKey:
+    path = folder / PUBLIC_KEY
+    if path.is_symlink() or not path.is_file():
+        raise FaultError(PUBLIC_KEY, "is missing, or no plain file")
+    data = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+    listed = next(f for f in m.files if f.path == PUBLIC_KEY)
+    if digest(data) != listed.sha256:
+        raise FaultError(PUBLIC_KEY, f"was altered: SHA-256 {digest(data)}; the manifest says {listed.sha256}")
+    try:
+        key = parse_public(data, PUBLIC_KEY)
+    except DataError as error:
+        raise FaultError(PUBLIC_KEY, str(error)) from error
+    if key_id(key) != m.key_id:
+        raise FaultError(NAME, f"field key_id is {m.key_id}; the key in the folder is {key_id(key)}")
+    return key
+
+
+def _read(folder: Path, path: str, reader: Callable[[Path], list[Row]]) -> list[Row]:
+    try:
+        return reader(folder / path)
+    except DataError as error:
+        raise FaultError(path, str(error)) from error
+
+
+def _check_hashes(folder: Path, m: Manifest) -> list[Row]:
+    """Compute both hashes from the files; the observations."""
+    rows = _read(folder, HISTORY, read_observations)
+    try:
+        keyed(rows, HISTORY)
+    except DataError as error:
+        raise FaultError(HISTORY, str(error)) from error
+    if (stat := stat_hash(m.family, m.period, m.versions, m.inputs, sealed(rows))) != m.stat_hash:
+        raise FaultError(
+            HISTORY, f"its observations, with the versions, make stat_hash {stat}; the manifest says {m.stat_hash}"
+        )
+    if (text := text_hash(m.stat_hash, m.files)) != m.text_hash:
+        raise FaultError(NAME, f"field text_hash is {m.text_hash}; texts, quality and list of files make {text}")
+    issue = [row for row in rows if row["period"] == m.period]
+    for one, other in zip(_read(folder, ISSUE, read_observations), issue, strict=False):
+        if one != other:
+            raise FaultError(ISSUE, f"{one['series']} {one['period']}: is not the observation of {HISTORY}")
+    if len(_read(folder, ISSUE, read_observations)) != len(issue) or not issue:
+        raise FaultError(ISSUE, f"does not hold the {len(issue)} observations of {m.period}")
+    for row in issue:
+        if row["release"] != m.release:
+            raise FaultError(ISSUE, f"{row['series']} {row['period']}: is of {row['release']}, not of {m.release}")
+    return rows
+
+
+def _check_link(release: Release, others: Sequence[Release] | None) -> tuple[Release | None, bool]:
+    """The release before this one, and whether it is at hand. FaultError for a chain that does not hold."""
+    m = release.manifest
+    if others is None:
+        beside = [_beside(release, m.previous)] if m.previous is not None else []
+        found = [r for r in beside if r is not None]
+        if not found:
+            return None, False
+    else:
+        found = list(others)
+    if fault := link_fault(release, found):
+        raise fault
+    before = next((r for r in found if r.digest == m.previous_manifest), None)
+    return before, before is not None
+
+
+def _beside(release: Release, name: str | None) -> Release | None:
+    folder = release.folder.resolve().parent / str(name)
+    try:
+        return Release(folder, *read_manifest(folder))
+    except NoReleaseError:
+        return None
+    except FaultError as fault:
+        raise FaultError(f"{name}/{fault.what}", fault.why) from fault
+
+
+def seal_of(m: Manifest) -> Seal:
+    """What was given to a release beside its inputs."""
+    version = str(m.versions.get("ellwand", ""))
+    return Seal(m.release, m.family, m.period, m.number, m.at, m.revised_from, m.previous, version)
+
+
+def _check_carried(folder: Path, before: Release, m: Manifest, rows: list[Row]) -> None:
+    """Observations of earlier releases must be as those published them, and all of them."""
+    path = f"{before.manifest.release}/{HISTORY}"
+    earlier = kept(_read(before.folder, HISTORY, read_observations), seal_of(m))
+    now = keyed(rows, HISTORY)
+    for k, row in earlier.items():
+        if k not in now:
+            raise FaultError(HISTORY, f"{k[0]} {k[1]}: is missing; it was published by {row['release']}")
+        if now[k] != row:
+            name = next(c for c in COLUMNS if now[k][c] != row[c])
+            raise FaultError(HISTORY, f"{k[0]} {k[1]}, {name}: {now[k][name]}; {path} has {row[name]}")
+    for k, row in now.items():
+        if row["release"] != m.release and k not in earlier:
+            raise FaultError(
+                HISTORY, f"{k[0]} {k[1]}: is said to be of {row['release']}, but {path} has no such observation"
+            )
+    listed = _read(folder, LIST, lambda p: read_csv(p, RELEASES))
+    if listed[:-1] != _read(before.folder, LIST, lambda p: read_csv(p, RELEASES)):
+        raise FaultError(LIST, f"is not the list of {before.manifest.release} with one release more")
+
+
+def _method(folder: Path, m: Manifest) -> MethodFile:
+    try:
+        method = parse_method((folder / METHOD).read_text(encoding="utf-8"), METHOD)
+    except ValueError as error:
+        raise FaultError(METHOD, str(error)) from error
+    stated = m.versions.get("method")
+    made = {"name": method.method.name, "version": method.method.version, "sha256": method.digest}
+    if stated != made:
+        raise FaultError(METHOD, f"is {made}; the manifest says {stated}")
+    return method
+
+
+def _recompute(
+    folder: Path, m: Manifest, rows: list[Row], work: Path, progress: Progress | None
+) -> tuple[int, tuple[str, ...]]:
+    """Compute the figures from the inputs and compare every observation, then every file that is made from them."""
+    inputs = folder / "inputs"
+    if (found := snapshot_digest(inputs)) != m.inputs:
+        raise FaultError(NAME, f"field inputs is {m.inputs}; the files of inputs/ make {found}")
+    method = _method(folder, m)
+    for part, path in (("classification", "classification.csv"), ("basket", "basket.csv")):
+        stated = m.versions.get(part)
+        stated = stated.get("sha256") if isinstance(stated, dict) else stated
+        if stated != digest_file(inputs / path):
+            raise FaultError(f"inputs/{path}", f"is not the {part} of the manifest")
+    try:
+        results = computed(inputs, method, progress)
+        issued(results, m.period)
+    except ValueError as error:
+        raise FaultError("inputs", f"cannot be compiled: {error}") from error
+    fresh = rows_of(results, m.release)
+    given = {(row["series"], row["period"]): row for row in fresh}
+    if told := first_difference(rows, given, m.release, fresh[0]["method"]):
+        raise FaultError(HISTORY, told)
+    stated_rows = keyed(rows, HISTORY)
+    for k in given:
+        if k not in stated_rows:
+            raise FaultError(HISTORY, f"{k[0]} {k[1]}: is missing; the inputs give it")
+    carried = {k: row for k, row in stated_rows.items() if row["release"] != m.release}
+    if late := next((k for k in carried if natural_key(k[1]) >= seal_of(m).bound), None):
+        raise FaultError(HISTORY, f"{late[0]} {late[1]}: is of {carried[late]['release']}, which this release replaces")
+    listed = _read(folder, LIST, lambda p: read_csv(p, RELEASES))
+    built = build(work, results, seal_of(m), m.versions, m.inputs, carried, listed[:-1])
+    other = tuple(p for p in MADE if digest_file(work / p) != digest_file(folder / p))
+    if LIST in other:
+        raise FaultError(LIST, f"its last line is not {release_row(seal_of(m), built.heading, m.versions)}")
+    if QUALITY in other:
+        raise FaultError(QUALITY, "is not what the inputs give")
+    for path in other:
+        if path in READERS:
+            _compare_published(folder, path, rows, built.heading)
+    if (m.market, m.simulated) != (_market(built.heading), built.heading.simulated):
+        raise FaultError(
+            NAME, f"fields market and simulated are {m.market} and {m.simulated}; the inputs say otherwise"
+        )
+    return len(given), other
+
+
+def _market(heading: Heading) -> dict[str, str]:
+    return {"name_zh": heading.market_zh, "name_en": heading.market_en, "currency": heading.currency}
+
+
+def _compare_published(folder: Path, path: str, rows: list[Row], heading: Heading) -> None:
+    """A file of other bytes must hold the same published levels."""
+    try:
+        found = READERS[path](folder / path)
+    except (ValueError, KeyError, OSError, sqlite3.Error, zipfile.BadZipFile) as error:
+        raise FaultError(path, f"cannot be read: {error}") from error
+    for row in rows:
+        value = found.get((row["series"], row["period"]))
+        shown = "" if value is None else f"{value:.{heading.decimals}f}"
+        if not close(shown, row["published"]):
+            told = f"published {row['published'] or 'none'}, the file has {shown or 'none'}"
+            raise FaultError(path, f"{row['series']} {row['period']}: {told}")
