@@ -76,6 +76,6 @@ def recompute(view: View) -> Markup:
     return section(
         view, "recompute", words("recompute"), tag("p", words("recompute_text"), class_="prose"),
         tag("pre", tag("code", "ellwand compile MARKET --method method.toml -o OUT\nsha256sum OUT/*"),
-            tabindex=0, role="region", aria_label=words("recompute")),
+            tabindex=0, role="region", aria_label="ellwand compile"),
         table(view, words("files_caption"), [words("file"), "SHA-256"], [*files, method], kind="files", name="files"),
     )  # fmt: skip

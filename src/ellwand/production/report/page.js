@@ -394,7 +394,8 @@
     };
     const visit = (was) => {
       // To the words of a quote, back to the row that was left, or to the head of a class.
-      const said = find(".quote"), left = was && [...frame.querySelectorAll("tr[data-key]")].find((one) => one.dataset.key === was);
+      const said = find(".quote");
+      const left = was ? [...frame.querySelectorAll("tr[data-key]")].find((one) => one.dataset.key === was) : undefined;
       (said || left?.querySelector("a") || find(".class-name")).focus({ preventScroll: true });
       if (said || left) (said || left).scrollIntoView({ block: "nearest" });
       else find(".path").scrollIntoView({ block: "start" });

@@ -273,7 +273,7 @@ def grade(change: float, limits: tuple[float, float, float] = (0.005, 0.1, 0.5))
     return int(strength if change > 0 else -strength)
 
 
-STEP_FILL = {-3: "#1E7145", -2: "#7DB898", -1: "#D0E6DA", 0: "#ECE9E1", 1: "#F3D5D1", 2: "#DE8F87", 3: "#B3261E"}
+STEP_FILL = {-3: "#1E7145", -2: "#93C8AC", -1: "#D0E6DA", 0: "#ECE9E1", 1: "#F3D5D1", 2: "#E9A9A2", 3: "#B3261E"}
 
 
 def step_class(strength: int) -> str:
@@ -288,8 +288,12 @@ def block(x: float, y: float, width: float, height: float, strength: int, note: 
     if strength and width >= 1.5:
         edge = 1.0 + abs(strength)
         top = y if strength > 0 else y + height - edge
-        parts.append(rectangle(x, top, width, edge, "selvedge " + ("rise" if strength > 0 else "fall"),
-                               STEP_FILL[3 if strength > 0 else -3]))  # fmt: skip
+        kind = "rise" if strength > 0 else "fall"
+        fill = STEP_FILL[3 if strength > 0 else -3]
+        if abs(strength) == 3:
+            # The ground is as strong as the edge would be: a light thread is set in from the border.
+            top, edge, kind, fill = (y + 2 if strength > 0 else y + height - 4), 2.0, "on-strong", "#FFFFFF"
+        parts.append(rectangle(x, top, width, edge, f"selvedge {kind}", fill))
     return join(*parts)
 
 

@@ -43,7 +43,7 @@ def _legend(view: View) -> Markup:
 def woven(view: View) -> Markup:
     """The contribution strip over the tree, then the tree as an indented table."""
     facts, words, last = view.facts, view.words, view.facts.last
-    classes = facts.at_level(1)
+    classes = facts.at_level(1) or (facts.total,)
     ranked = sorted(classes, key=lambda one: (-np.nan_to_num(one.contribution[last]), natural_key(one.code)))
     pull, hold = ranked[0], ranked[-1]
     up, down = (rounded(pull.contribution[last], 3) or 0) > 0, (rounded(hold.contribution[last], 3) or 0) < 0

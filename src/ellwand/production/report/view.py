@@ -174,7 +174,7 @@ def chart(view: View, name: str, series: Series, lines: Sequence[svg.Line], *, t
     hint = view.ident(f"{name}-keys")
     return tag(
         "figure",
-        tag("figcaption", tag("h3", title), tag("p", sub, class_="sub")),
+        tag("figcaption", tag("h2", title, class_="chart-title"), tag("p", sub, class_="sub")),
         tag("div", both_widths(drawings), class_="plot", tabindex=0, role="application",
             aria_roledescription=view.words("chart_role"), aria_label=title, aria_describedby=hint,
             data_series=series.code),

@@ -124,7 +124,9 @@ class Words:
         """An enumeration."""
         if self.language == "zh":
             return "、".join(names)
-        return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+        if len(names) < 2:
+            return "".join(names)
+        return f"{', '.join(names[:-1])} and {names[-1]}"
 
     def market_measure(self, name: str) -> str:
         """A unit of measure in words; one that has no word stands as it is written."""
