@@ -40,6 +40,11 @@ def read_folder(directory: str | Path) -> Book:
     description = _description(folder)
     classes = _register(folder, "classification.csv", "code", ("code", "parent"))
     classification = Classification.from_parents(classes.table)
+    tops = [code for code, parent in zip(classification.codes, classification.parents, strict=True) if parent < 0]
+    if len(tops) > 1:
+        raise DataError(
+            f"classification.csv: {tops[0]} and {tops[1]} are both without a parent; put one total above all classes"
+        )
     renamed = _renamed(folder, classification)
     items = _register(folder, "items.csv", "item", ("item", "ea", "unit_of_measure"))
     units = _register(folder, "units.csv", "unit", ("unit",))

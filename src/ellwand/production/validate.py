@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ellwand.engine.errors import DataError
 from ellwand.formulas.editing import outliers
 from ellwand.formulas.systematic import SLIPS, digit_slips, systematic_errors
 from ellwand.formulas.textile_units import conversion_factors
@@ -297,7 +296,8 @@ class Validator:
         """
         rules = self.rules.confirm
         held, count = self._held[series], self._count[series]
-        again = flagged & (np.abs(np.log(price) - np.log(held)) <= rules.tolerance)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            again = flagged & (np.abs(np.log(price) - np.log(held)) <= rules.tolerance)
         count = np.where(again, count + 1, np.where(flagged, 1, 0))
         settled = np.where(known, self._settled[series], 0)
         firm = settled >= rules.after
@@ -305,7 +305,8 @@ class Validator:
         verdict[done], rule[done] = ACCEPTED, self._rule("confirmed")
         self._held[series] = np.where(flagged & ~done, price, np.nan)
         self._count[series] = np.where(done, 0, count)
-        fine = (verdict != EXCLUDED) & (verdict != EDITED)
+        # A price that was only converted from another unit of measure is as good as any.
+        fine = (verdict != EXCLUDED) & ((verdict != EDITED) | (rule == self._rule(MEASURE)))
         self._settled[series] = np.where(done, rules.after, np.where(fine, settled + 1, settled))
         with np.errstate(invalid="ignore", divide="ignore"):
             possible = np.abs(np.log(ratio)) <= np.log1p(rules.largest)
@@ -344,12 +345,7 @@ def _cells(book: Book) -> tuple[dict[str, Codes], Codes]:
     parent = np.asarray(book.classification.parents, dtype=np.intp)
     leaf = book.classification.tree.leaves[book.aggregate]
     above = np.where(parent[leaf] >= 0, parent[leaf], leaf)
-    top = leaf.copy()
-    for _ in range(len(book.classification.tree.levels)):
-        top = np.where(parent[top] >= 0, parent[top], top)
-    if len(set(top.tolist())) > 1:
-        raise DataError("the classification has several top classes; put one total above them")
-    return {"ea": leaf, "parent": above, "all": top}, parent
+    return {"ea": leaf, "parent": above, "all": np.zeros_like(leaf)}, parent
 
 
 __all__ = ["ACCEPTED", "EDITED", "EXCLUDED", "FACTORS", "QUERIED", "SLIPS", "Validator", "Verdicts"]
