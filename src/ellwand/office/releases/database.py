@@ -75,7 +75,8 @@ def write_database(path: Path, rows: Sequence[Row], releases: Sequence[Row], hea
 
 
 def _insert(con: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    statement = f"INSERT INTO {table} ({', '.join(f'"{c}"' for c in columns)}) VALUES ({', '.join('?' * len(columns))})"
+    names, marks = ", ".join(f'"{c}"' for c in columns), ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
     kinds = [_kind(c) for c in columns]
     con.executemany(statement, ([_value(k, row[c]) for c, k in zip(columns, kinds, strict=True)] for row in rows))
 
