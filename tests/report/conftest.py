@@ -54,6 +54,19 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
 
 
 @pytest.fixture(scope="session")
+def hidden_codes(compiled: Compiled) -> set[str]:
+    """Elementary aggregates that are suppressed in the newest issue or the one before, whose quotes no page shows."""
+    rows = compiled.observations.to_pylist()
+    issues = sorted({row["period"] for row in rows if row["level"] == 0 and row["index"] is not None})[-2:]
+    parents = {row["parent"] for row in rows}
+    return {
+        row["code"]
+        for row in rows
+        if row["period"] in issues and row["status"] == "suppressed" and row["code"] not in parents
+    }
+
+
+@pytest.fixture(scope="session")
 def page(compiled: Compiled) -> str:
     """The page as text."""
     return compiled.page()

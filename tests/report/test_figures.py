@@ -2,6 +2,7 @@
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -106,15 +107,15 @@ def test_page_carries_every_figure_of_every_series(compiled, page, figures) -> N
             assert one[away][t] == expected
 
 
-def test_quotes_of_the_page_are_those_of_the_drill_table_and_add_up(compiled, page, figures) -> None:
+def test_quotes_of_the_page_are_those_of_the_drill_table_and_add_up(compiled, page, figures, hidden_codes) -> None:
     held = figures(page)["quotes"]
     last = last_rows(compiled.observations)
     drill = compiled.drill.to_pylist()
-    hidden = {code for code, row in last.items() if row["status"] == "suppressed"}
+    hidden = hidden_codes
     kept = [row for row in drill if row["ea"] not in hidden]
     assert hidden, "the small market suppresses nothing: the test says nothing of hidden quotes"
     assert kept, "the small market hides all quotes: the test says nothing of shown ones"
-    assert set(held["hidden"]) == hidden - {row["parent"] for row in last.values()}
+    assert set(held["hidden"]) == hidden
     assert len(held["item"]) == len(kept)
     for code, (first, stop) in held["spans"].items():
         own = [row for row in kept if row["ea"] == code]
@@ -137,13 +138,10 @@ def test_contributions_of_parts_add_to_their_class(compiled) -> None:
 
 def test_counts_by_rule_are_those_of_the_observations(compiled, page, rows) -> None:
     total = last_rows(compiled.observations)["0"]
-    hidden = {code for code, row in last_rows(compiled.observations).items() if row["status"] == "suppressed"}
-    shown = [row for row in compiled.drill.to_pylist() if row["ea"] not in hidden]
     aside = sum(int(row[1]) for row in rows(page, "rules-table-en") if row[1] != "–")
     mended = sum(int(row[2]) for row in rows(page, "rules-table-en") if row[2] != "–")
-    assert aside == sum(row["status"] == "X" for row in shown)
-    assert mended == sum(row["status"] == "E" for row in shown)
-    assert aside + mended <= total["excluded"] + total["corrected"]
+    assert aside == total["excluded"] > 0
+    assert mended == total["corrected"] > 0
     counted = rows(page, "counts-table-en")[0]
     names = ["due", "quotes", "matched", "units", "corrected", "excluded", "replaced", "imputed", "carried"]
     assert counted[1 : 1 + len(names)] == [f"{total[name]:,}" for name in names]
@@ -188,7 +186,10 @@ def test_months_and_quarters_make_a_page(compiled, figures, form, year, words) -
     table = compiled.observations
     weeks = sorted(set(table["period"].to_pylist()))
     letter = "-" if form == "month" else "-Q"
-    name = {week: f"{2000 + t // year}{letter}{t % year + 1:0{2 if form == 'month' else 1}d}" for t, week in enumerate(weeks)}
+    name = {
+        week: f"{2000 + t // year}{letter}{t % year + 1:0{2 if form == 'month' else 1}d}"
+        for t, week in enumerate(weeks)
+    }
     labels = pa.array([name[week] for week in table["period"].to_pylist()])
     table = table.set_column(table.column_names.index("period"), "period", labels)
     background = compiled.background
@@ -198,9 +199,11 @@ def test_months_and_quarters_make_a_page(compiled, figures, form, year, words) -
     held = figures(text)
     assert held["year"] == year
     assert held["periods"] == [name[week] for week in weeks]
-    # A chart of whole months has no hole: the first chart is one line.
+    # Months are not of one length: the first chart has a gap where an issue is missing and nowhere else.
+    levels = [row["index"] is not None for row in table.to_pylist() if row["level"] == 0]
+    pieces = sum(here and not before for before, here in pairwise([False, *levels]))
     line = text.split('class="line main"', 1)[0].rsplit('d="', 1)[1]
-    assert line.count("M") == 1
+    assert line.count("M") == pieces
 
 
 def test_a_missing_column_is_named(compiled) -> None:

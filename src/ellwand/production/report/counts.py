@@ -49,7 +49,7 @@ def counts(view: View) -> Markup:
 def by_rule(view: View) -> Markup:
     """What each rule did to the quotes of the newest issue."""
     words, method = view.words, view.background.method
-    found = view.quotes.by_rule()
+    found = view.quotes.by_rule
     if not found:
         return tag("p", words("no_rules"), class_="sub")
     rows = [

@@ -165,12 +165,17 @@ class Facts:
         return self.series[0]
 
     @cached_property
-    def last(self) -> int:
-        """Position of the newest period whose total has a figure."""
+    def issues(self) -> tuple[int, ...]:
+        """Positions of the periods whose total has a figure."""
         present = np.flatnonzero(np.isfinite(self.total.index))
         if not present.size:
             raise DataError("the total has no figure in any period; there is nothing to report")
-        return int(present[-1])
+        return tuple(present.tolist())
+
+    @property
+    def last(self) -> int:
+        """Position of the newest issue."""
+        return self.issues[-1]
 
     @cached_property
     def days(self) -> Integers:

@@ -55,6 +55,7 @@ RULES: dict[str, Pair] = {
     "currency": ("货币不同", "another currency"),
     "unit_of_measure": ("计量单位不同，已换算或不能换算", "another unit of measure"),
     "entry": ("首次报价偏离同一产品的其他单位", "first price far from the item's other units"),
+    "relation": ("偏离该价格在分类中的惯常位置", "far from its usual place in the class"),
     "confirmed": ("再次出现，予以确认", "came again, confirmed"),
 }
 QUALITY: dict[str, Pair] = {

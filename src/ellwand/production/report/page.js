@@ -274,7 +274,7 @@
   const about = (code, language) => {
     const one = facts.series[code], at = facts.last;
     const change = [arrow(one.c[at], percent(one.c[at], language), language, one.sure)];
-    if (one.cl !== null && one.ch !== null) {
+    if (one.c[at] !== null && one.cl !== null && one.ch !== null) {
       change.push(make("small", {}, say(language, "interval_text", { low: percent(one.cl, language), high: percent(one.ch, language) })));
     }
     const pair = (name, ...inside) => make("div", {}, make("dt", {}, say(language, name)), make("dd", {}, ...inside));

@@ -24,11 +24,14 @@ PRICE_PLACES, POINT_PLACES = 4, 8
 class Quotes:
     """Columns of the table, one entry a price series, in the order of the elementary aggregates.
 
-    hidden : codes of the aggregates whose quotes are left out because their figures are suppressed.
+    hidden : codes of the aggregates whose quotes are left out, because their figures are suppressed in the newest
+    issue or in the one that it is compared with. by_rule : rules that said something of a quote, hidden ones included,
+    each with how many were set aside, corrected, queried and confirmed; the busiest rule first.
     """
 
     columns: dict[str, list[Any]]
     hidden: frozenset[str]
+    by_rule: tuple[tuple[str, dict[str, int]], ...]
 
     @classmethod
     def from_table(cls, drill: pa.Table | None, facts: Facts) -> "Quotes":
@@ -38,14 +41,15 @@ class Quotes:
             DataError: a column is missing, or a series belongs to no elementary aggregate of the observations.
         """
         if drill is None:
-            return cls({name: [] for name in COLUMNS}, frozenset())
+            return cls({name: [] for name in COLUMNS}, frozenset(), ())
         absent = [name for name in COLUMNS if name not in drill.column_names]
         if absent:
             raise DataError(
                 f"the price series lack the column(s) {', '.join(absent)}; write all of {', '.join(COLUMNS)}"
             )
         place = {one.code: k for k, one in enumerate(facts.leaves)}
-        hidden = frozenset(one.code for one in facts.leaves if one.status[facts.last] == "suppressed")
+        compared = facts.issues[-2:]
+        hidden = frozenset(one.code for one in facts.leaves if any(one.status[t] == "suppressed" for t in compared))
         columns = {name: drill[name].to_pylist() for name in COLUMNS}
         stray = next((row for row, code in enumerate(columns["ea"]) if code not in place), None)
         if stray is not None:
@@ -55,7 +59,7 @@ class Quotes:
             )
         shown = (row for row, code in enumerate(columns["ea"]) if code not in hidden)
         kept = sorted(shown, key=lambda row: place[columns["ea"][row]])
-        return cls({name: [values[row] for row in kept] for name, values in columns.items()}, hidden)
+        return cls({name: [values[row] for row in kept] for name, values in columns.items()}, hidden, _by_rule(columns))
 
     def __len__(self) -> int:
         return len(self.columns["ea"])
@@ -73,17 +77,6 @@ class Quotes:
         first, last = self.spans.get(code, (0, 0))
         values = [v for v in self.columns["contribution"][first:last] if v is not None]
         return float(np.sum(values)) if values else float("nan")
-
-    def by_rule(self) -> list[tuple[str, dict[str, int]]]:
-        """Rules that said something of a quote, each with how many were set aside, corrected, queried and confirmed."""
-        found: dict[str, dict[str, int]] = {}
-        for rule, status in zip(self.columns["rule"], self.columns["status"], strict=True):
-            if rule is None:
-                continue
-            kind = {"X": "set_aside", "E": "corrected"}.get(status, "confirmed" if rule == "confirmed" else "queried")
-            counts = found.setdefault(rule, {})
-            counts[kind] = counts.get(kind, 0) + 1
-        return sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0]))
 
     def packed(
         self, rule_words: Callable[[str], list[str]], measure_words: Callable[[str], list[str]]
@@ -138,3 +131,15 @@ def _whole(values: Iterable[float | None], places: int) -> list[int | None]:
     """Figures as whole numbers of their last decimal, half away from zero; None where there is none."""
     exact = (None if value is None else rounded(value, places) for value in values)
     return [None if value is None else int(value.scaleb(places)) for value in exact]
+
+
+def _by_rule(columns: dict[str, list[Any]]) -> tuple[tuple[str, dict[str, int]], ...]:
+    """Rules with their counts, the busiest first."""
+    found: dict[str, dict[str, int]] = {}
+    for rule, status in zip(columns["rule"], columns["status"], strict=True):
+        if rule is None:
+            continue
+        kind = {"X": "set_aside", "E": "corrected"}.get(status, "confirmed" if rule == "confirmed" else "queried")
+        counts = found.setdefault(rule, {})
+        counts[kind] = counts.get(kind, 0) + 1
+    return tuple(sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0])))

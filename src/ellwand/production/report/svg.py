@@ -402,12 +402,11 @@ def interval_bar(
                          stroke=LIGHT["soft"]))  # fmt: skip
     if limits[0] <= 0 <= limits[1]:
         parts.append(tag("path", d=f"M{number(across(0))} 1V17", class_="rod", fill="none", stroke=LIGHT["soft"]))
-    if np.isfinite(low) and np.isfinite(high):
+    if np.isfinite(low) and np.isfinite(high) and np.isfinite(value):
         kind = "soft" if low <= 0 <= high else "indigo"
         left, right = across(low), across(high)
         parts.append(rectangle(left, 7.5, max(right - left, 1.0), 3, kind, LIGHT[kind]))
-        if np.isfinite(value):
-            parts.append(tag("circle", cx=across(value), cy=9, r=3.5, class_=kind, fill=LIGHT[kind]))
+        parts.append(tag("circle", cx=across(value), cy=9, r=3.5, class_=kind, fill=LIGHT[kind]))
     if simulated:
         parts.append(simulated_band(4, 18, width - 8, "", 2))
     return picture(width, 21, "range", "", *parts)

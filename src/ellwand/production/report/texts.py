@@ -245,8 +245,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No quote stands here in this issue.",
     ),
     "hidden_quotes": (
-        "单位过少或一家独大，报价不公布。",
-        "Too few units, or one that dominates: the quotes are not shown.",
+        "本期或上期单位过少或一家独大，报价不公布。",
+        "Too few units, or one that dominates, in this issue or the one before: the quotes are not shown.",
     ),
     "sum_note": (
         "和由未修约的数字计算；修约后的数字相加可能差最后一位。",
