@@ -1,0 +1,381 @@
+"""Reads a text: what each of its figures, words, names and periods claims, sentence by sentence."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from ellwand.production.comment.dates import Days
+from ellwand.production.comment.facts import PREVIOUS, FactTable
+from ellwand.production.comment.lexicon import Lexicon, Token
+from ellwand.production.comment.numerals import plain
+from ellwand.production.report.texts import Language
+
+TIED = re.compile(r" (?:in|for|of|from) (?:the )?(?:index of )?")
+OUTLOOK = {"zh": ("展望", "后市展望"), "en": ("outlook", "the outlook")}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing that a text says.
+
+    kind : level, change, contribution, interval, coverage, share, count, period, gap, skipped, pull, top, all, nobody,
+    still, no_figure, no_previous, no_year, includes, soft, or one that can't be read: unit, negated, vague, size,
+    subject. series : those that the name may mean. value, signed : figure as written, and whether it has a sign.
+    way : direction word, 0 a flat one, None for none. exact : the flat word says that nothing changed at all. size :
+    grade of the size word. detail : which share, limit, basis label or source. start, end : characters of the text;
+    sentence : those of its sentence; word, label, named : those of its direction word, basis and name, where it has them.
+    forecast : it stands in the outlook.
+    """
+
+    kind: str
+    start: int
+    end: int
+    series: tuple[str, ...] = ()
+    basis: str = ""
+    value: Decimal | None = None
+    signed: bool = False
+    way: int | None = None
+    exact: bool = False
+    size: int | None = None
+    detail: str = ""
+    days: Days | None = None
+    soft: str = ""
+    sentence: tuple[int, int] = (0, 0)
+    word: tuple[int, int] | None = None
+    label: tuple[int, int] | None = None
+    named: tuple[int, int] | None = None
+    forecast: bool = False
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading: its depth, series ("" for none), and its characters. kind : title, section or outlook."""
+
+    kind: str
+    depth: int
+    series: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says, in order; outside statements with their source and words."""
+
+    claims: tuple[Claim, ...]
+    headings: tuple[Heading, ...]
+    outside: tuple[tuple[int, int, str, str], ...]
+
+
+def read_text(text: str, table: FactTable, language: Language, lexicon: Lexicon | None = None) -> Reading:
+    """Read a text of one language."""
+    words = lexicon or Lexicon(table, language)
+    simple = plain(text)
+    claims: list[Claim] = []
+    headings: list[Heading] = []
+    outside: list[tuple[int, int, str, str]] = []
+    subject: tuple[str, ...] = (table.total.series,)
+    section = subject
+    named: tuple[int, int] | None = None
+    forecast = False
+    for tokens, depth, start, end in _sentences(words.tokens(simple), simple):
+        if depth:
+            bare = simple[start:end].strip("# \t\n").lower()
+            own = next((t for t in tokens if t.kind == "name"), None)
+            forecast = bare in OUTLOOK[language]
+            kind = "title" if depth == 1 else "outlook" if forecast else "section"
+            headings.append(Heading(kind, depth, own.data["series"] if own else (), start, end))
+            if own:
+                subject, named = own.data["series"], (own.start, own.end)
+            section = subject
+        one = _Sentence(tokens, table, language, subject, section, named, forecast, (start, end), simple)
+        before = len(claims)
+        claims += one.claims()
+        outside += [(t.start, t.end, t.data.get("source", ""), t.data.get("body", "")) for t in tokens if t.kind == "outside"]
+        # "It" and "its" are the class whose level was stated last, not the last one of a list.
+        level = next((c for c in reversed(claims[before:]) if c.kind == "level"), None)
+        if level is not None:
+            subject, named = level.series, level.named
+    claims.sort(key=lambda c: (c.start, c.end))
+    return Reading(tuple(claims), tuple(headings), tuple(outside))
+
+
+def _sentences(tokens: Iterator[Token], text: str) -> Iterator[tuple[list[Token], int, int, int]]:
+    """Sentences with the depth of their heading (0 for none), start and end."""
+    start, part = 0, []
+    ends = [*tokens, Token("end", len(text), len(text), "")]
+    for token in ends:
+        if token.kind != "end":
+            part.append(token)
+            continue
+        piece = text[start : token.start]
+        begin = start + len(piece) - len(piece.lstrip())
+        line = text.rfind("\n", 0, begin) + 1
+        head = text[line : token.start]
+        depth = len(head) - len(head.lstrip("#")) if line == begin or head.startswith("#") else 0
+        if part or depth:
+            yield part, depth, begin, token.end
+        start, part = token.end, []
+
+
+class _Sentence:
+    """One sentence: its tokens, and the subject that it takes over and hands on."""
+
+    def __init__(
+        self,
+        tokens: list[Token],
+        table: FactTable,
+        language: Language,
+        subject: tuple[str, ...],
+        section: tuple[str, ...],
+        named: tuple[int, int] | None,
+        forecast: bool,
+        span: tuple[int, int],
+        text: str,
+    ) -> None:
+        self.text = text
+        self.tokens, self.table, self.language = tokens, table, language
+        self.subject, self.named = subject, named
+        # Counts and shares of a sentence that names no class are the section's.
+        own = next((t for t in tokens if t.kind == "name"), None)
+        self.counted = own.data["series"] if own else section
+        self.forecast, self.span = forecast, span
+
+    def claims(self) -> list[Claim]:
+        """Everything that the sentence says."""
+        out: list[Claim] = []
+        waiting: Token | None = None
+        pull: Token | None = None
+        said_interval = share = everyone = None
+        limits = depth = 0
+        lead_soft = ""
+        for k, token in enumerate(self.tokens):
+            kind, data = token.kind, token.data
+            if kind == "open":
+                depth += 1
+            elif kind == "close":
+                depth = max(depth - 1, 0)
+            elif kind == "name":
+                if waiting is not None:
+                    out.append(self._word(waiting))
+                    waiting = None
+                self.subject, self.named = data["series"], (token.start, token.end)
+                if pull is not None and pull.data["by"]:
+                    out.append(self._pulled(pull, token, "top" if pull.data["top"] else "pull"))
+                    if pull.data["top"]:
+                        # The largest is one; what follows it only shares its direction.
+                        pull = replace(pull, data=pull.data | {"top": False})
+            elif kind in ("flat", "way"):
+                if self._postfix(k):
+                    continue
+                if everyone is not None:
+                    out.append(self._claim("all", everyone, value=everyone.data["many"], way=data["way"], size=data["size"]))
+                    everyone = None
+                    continue
+                if waiting is not None:
+                    out.append(self._word(waiting))
+                waiting = token
+            elif kind == "all":
+                everyone = token
+            elif kind == "pull":
+                pull = token
+                out += self._puller(k, token)
+            elif kind == "interval":
+                said_interval, limits = token, 0
+            elif kind == "share":
+                share = token
+            elif kind == "soft":
+                if not any(t.kind == "figure" for t in self.tokens[:k]):
+                    lead_soft = data["detail"]
+                elif out:
+                    last = max((i for i, c in enumerate(out) if c.value is not None), default=None)
+                    if last is not None:
+                        out[last] = replace(out[last], soft=data["detail"])
+            elif kind == "figure":
+                unit = data["unit"]
+                if unit == "percent" and self._next(k, "interval"):
+                    out.append(self._claim("coverage", token, value=data["value"]))
+                elif unit == "percent" and said_interval is not None and limits < 2 and waiting is None:
+                    limits += 1
+                    out.append(self._claim("interval", token, detail=("change_low", "change_high")[limits - 1], basis=self._basis(k)[0], label=self._basis(k)[1], value=data["value"], signed=data["signed"]))
+                elif unit == "percent" and share is not None:
+                    out.append(self._claim("share", token, series=self.counted, detail=share.data["detail"], value=data["value"]))
+                    share = None
+                elif unit == "percent":
+                    word = waiting or self._after(k)
+                    out.append(self._change(k, token, word))
+                    waiting = None
+                elif unit == "points":
+                    if waiting is not None and self._attached(waiting, token):
+                        out.append(replace(self._change(k, token, waiting), kind="unit", detail="points"))
+                        waiting = None
+                    else:
+                        out.append(self._claim("level", token, value=data["value"], signed=data["signed"]))
+                elif unit == "percentage_points":
+                    sign = None if pull is None else pull.data["sign"]
+                    out.append(self._claim("contribution", token, value=data["value"], signed=data["signed"], way=sign, word=None if pull is None else (pull.start, pull.end)))
+                elif unit in ("quotes", "units"):
+                    out.append(self._claim("count", token, series=self.counted, detail="matched" if unit == "quotes" else "units", value=data["value"]))
+                else:
+                    out.append(self._claim("unit", token, value=data["value"], detail=unit or ""))
+            elif kind == "period":
+                out.append(self._claim("period", token, days=data["days"], basis=self._role(k)))
+            elif kind in ("gap", "skipped"):
+                out.append(self._claim(kind, token, value=data["many"], detail=data["step"]))
+            elif kind == "no_figure":
+                out += self._without(k, token)
+            elif kind == "basis" and data["detail"] == "step":
+                out.append(self._claim("step", token))
+            elif kind in ("still", "nobody", "no_previous", "no_year", "includes", "negated", "vague"):
+                if kind == "includes" and waiting is not None:
+                    out.append(self._word(waiting))
+                    waiting = None
+                out.append(self._claim(kind, token))
+        if waiting is not None:
+            out.append(self._word(waiting))
+        if everyone is not None:
+            out.append(self._claim("unit", everyone, value=everyone.data["many"]))
+        if lead_soft:
+            out = [replace(c, soft=c.soft or lead_soft) if c.value is not None else c for c in out]
+            if not any(c.kind in ("level", "change") for c in out):
+                out.append(self._claim("soft", self.tokens[0], detail=lead_soft))
+        return out
+
+    def _claim(self, kind: str, token: Token, **more: object) -> Claim:
+        one = Claim(kind, token.start, token.end, self.subject, sentence=self.span, named=self.named, forecast=self.forecast)
+        return replace(one, **more)  # type: ignore[arg-type]
+
+    def _change(self, k: int, token: Token, word: Token | None) -> Claim:
+        basis, label = self._basis(k)
+        more = {} if word is None else {
+            "way": word.data["way"], "exact": word.data.get("exact", False), "size": word.data["size"],
+            "word": (word.start, word.end),
+        }  # fmt: skip
+        series, named = self._following(k) or (self.subject, self.named)
+        return self._claim("change", token, value=token.data["value"], signed=token.data["signed"], basis=basis, label=label, series=series, named=named, **more)
+
+    def _word(self, word: Token) -> Claim:
+        """A direction word without a figure of its own."""
+        at = self.tokens.index(word)
+        basis, label = self._basis(at)
+        return self._claim("change", word, basis=basis, label=label, way=word.data["way"], exact=word.data.get("exact", False), size=word.data["size"], word=(word.start, word.end))
+
+    def _postfix(self, k: int) -> bool:
+        """Whether a direction word belongs to the figure right before it, as in "0.42 % higher"."""
+        before = self.tokens[k - 1] if k else None
+        return (
+            before is not None
+            and before.kind == "figure"
+            and before.data["unit"] == "percent"
+            and self.tokens[k].start - before.end <= 1
+            and self._own_word(k - 1) is None
+        )
+
+    def _own_word(self, k: int) -> Token | None:
+        for token in reversed(self.tokens[:k]):
+            if token.kind in ("figure", "name"):
+                return None
+            if token.kind in ("way", "flat"):
+                return token
+        return None
+
+    def _after(self, k: int) -> Token | None:
+        return self.tokens[k + 1] if k + 1 < len(self.tokens) and self._is_word(k + 1) and self._postfix(k + 1) else None
+
+    def _is_word(self, k: int) -> bool:
+        return self.tokens[k].kind in ("way", "flat")
+
+    def _attached(self, word: Token, figure: Token) -> bool:
+        """Whether a direction word stands right before a figure, "rose by 0.3 points"; "rose to 105.2 points" doesn't."""
+        return figure.start - word.end <= (4 if self.language == "en" else 1)
+
+    def _next(self, k: int, kind: str) -> bool:
+        return k + 1 < len(self.tokens) and self.tokens[k + 1].kind == kind and self.tokens[k + 1].start - self.tokens[k].end <= 1
+
+    def _following(self, k: int) -> tuple[tuple[str, ...], tuple[int, int]] | None:
+        """A name tied to the figure before it, "a rise of 0.3 % in polyester"; English only."""
+        if self.language == "zh" or k + 1 >= len(self.tokens) or self.tokens[k + 1].kind != "name":
+            return None
+        name = self.tokens[k + 1]
+        tied = TIED.fullmatch(self.text[self.tokens[k].end : name.start])
+        return (name.data["series"], (name.start, name.end)) if tied else None
+
+    def _basis(self, k: int) -> tuple[str, tuple[int, int] | None]:
+        """What the figure or word at k compares with, and where the text says so.
+
+        Chinese says it before the figure. English says it after, but before a list, and before figures in brackets.
+        """
+        labels = [(i, t) for i, t in enumerate(self.tokens) if t.kind == "basis"]
+        before = [t for i, t in labels if i < k]
+        if self.language == "zh":
+            found = before[-1:]
+        else:
+            figures = [i for i, t in enumerate(self.tokens) if t.kind in ("figure", "way", "flat") and t.data.get("unit", "percent") == "percent"]
+            later = next((i for i in figures if i > k and not (self._is_word(k) and self._own(k) == i)), len(self.tokens))
+            between = [t for i, t in labels if k < i < later]
+            first = figures[0] if figures else 0
+            leading = [t for i, t in labels if i < first]
+            if self._inside(k):
+                found = before[-1:] or between[:1]
+            else:
+                found = between[:1] or leading[-1:] or [t for i, t in labels if i > k][:1]
+        if not found:
+            return PREVIOUS, None
+        detail = found[0].data["detail"]
+        return PREVIOUS if detail == "step" else detail, (found[0].start, found[0].end)
+
+    def _own(self, k: int) -> int | None:
+        """The figure that a direction word at k speaks of."""
+        for i in range(k + 1, len(self.tokens)):
+            if self.tokens[i].kind == "figure":
+                return i
+            if self.tokens[i].kind in ("way", "flat", "name"):
+                return None
+        return None
+
+    def _inside(self, k: int) -> bool:
+        depth = 0
+        for token in self.tokens[:k]:
+            depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        return depth > 0
+
+    def _role(self, k: int) -> str:
+        """Which issue a period belongs to: that of the label before it, or this one."""
+        for token in reversed(self.tokens[:k]):
+            if token.kind in ("figure", "weak"):
+                return ""
+            if token.kind == "basis":
+                return PREVIOUS if token.data["detail"] == "step" else token.data["detail"]
+        return ""
+
+    def _puller(self, k: int, token: Token) -> list[Claim]:
+        """Checks of who is said to pull: "X pulled most", "the total was pulled up by ..", "拉动总指数的是 ..."."""
+        total = (self.table.total.series,)
+        before = next((t for t in reversed(self.tokens[:k]) if t.kind in ("name", "figure")), None)
+        out: list[Claim] = []
+        if token.data["by"]:
+            if self.language == "en" and before is not None and before.kind == "name" and total[0] not in before.data["series"]:
+                out.append(self._claim("subject", before, series=before.data["series"]))
+            if self.language == "zh" and not token.data["top"] and not token.data["whole"]:
+                out.append(self._claim("subject", token))
+            return out
+        after = self.tokens[k + 1] if k + 1 < len(self.tokens) else None
+        if after is not None and after.kind == "name" and after.start - token.end <= 1 and not token.data["top"]:
+            out.append(self._claim("subject", after, series=after.data["series"]))
+        if before is None or before.kind != "name" or total[0] in before.data["series"]:
+            out.append(self._claim("subject", token))
+        else:
+            out.append(self._pulled(token, before, "top" if token.data["top"] else "pull"))
+        return out
+
+    def _pulled(self, pull: Token, name: Token, kind: str) -> Claim:
+        return self._claim(kind, name, series=name.data["series"], way=pull.data["sign"], word=(pull.start, pull.end), named=(name.start, name.end))
+
+    def _without(self, k: int, token: Token) -> list[Claim]:
+        """The classes that are said to have no figure."""
+        part: Sequence[Token] = self.tokens[k:] if self.language == "en" else self.tokens[:k]
+        names = [t for t in part if t.kind == "name"]
+        return [self._claim("no_figure", t, series=t.data["series"], named=(t.start, t.end)) for t in names] or [
+            self._claim("no_figure", token)
+        ]
