@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
 
-.PHONY: install demo test bench lint docs clean
+.PHONY: install demo test bench lint docs pictures clean
 
 install: .venv/installed
 
@@ -36,6 +36,10 @@ bench: install
 
 docs: install
 	$(BIN)/python scripts/build_docs.py
+
+# Pictures of the documentation, from the report of `make demo`.
+pictures: demo
+	$(BIN)/python scripts/take_pictures.py $(DEMO)/index/report.html docs/pictures/report.png
 
 clean:
 	rm -rf build .venv
