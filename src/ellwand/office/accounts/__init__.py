@@ -1,0 +1,1 @@
+"""Who works in the office: users, their roles, and the rule of four eyes."""

@@ -1,0 +1,30 @@
+"""Users, and the roles that they were given and lost."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from ellwand.office.accounts.roles import ROLES
+from ellwand.office.append_only import AppendOnly
+
+
+class User(AbstractUser):
+    """Somebody who works in the office. Roles say what he may do; the flags of Django say nothing here."""
+
+    must_change_password = models.BooleanField(default=False)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles held now: of each the last word counts."""
+        last = dict(self.grants.order_by("id").values_list("role", "held"))
+        return frozenset(role for role, held in last.items() if held)
+
+
+class Grant(AppendOnly):
+    """A role that somebody was given (held) or lost, by whom and why."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=[(r, r) for r in ROLES])
+    held = models.BooleanField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="grants_made", null=True)
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)

@@ -1,0 +1,1 @@
+"""Quotes: what was reported, by whom, in which version."""

@@ -1,0 +1,1 @@
+"""The registers: classification, sources, units, items, assignments, baskets, methods."""
