@@ -206,6 +206,14 @@ def test_months_and_quarters_make_a_page(compiled, figures, form, year, words) -
     assert line.count("M") == pieces
 
 
+def test_a_first_issue_makes_a_page(compiled) -> None:
+    table = compiled.observations
+    first = table.filter(pc.equal(table["period"], min(table["period"].to_pylist())))
+    text = compiled.page(observations=first, drill=None)
+    assert "The total index stands at 100.00" in text
+    assert Words("zh")("sentence_first", level="100.00") in text
+
+
 def test_a_missing_column_is_named(compiled) -> None:
     with pytest.raises(DataError, match="change_low"):
         compiled.page(observations=compiled.observations.drop_columns(["change_low"]))

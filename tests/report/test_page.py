@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 import pyarrow as pa
 import pytest
 
+from ellwand.production.compile import STATUSES
+from ellwand.production.line import STATES
 from ellwand.production.method import SHIPPED, read_method
 from ellwand.production.report.method_notes import method_notes, rule_words
 from ellwand.production.report.texts import TEXTS
@@ -158,6 +160,12 @@ def test_rules_of_the_stages_have_words() -> None:
     assert rule_words(method, "outlier 1: robust_z", "en") == "robust z score"
     assert rule_words(method, "price above zero", "en") == "a price must be above zero"
     assert rule_words(method, "a plug-in's rule", "en") == "a plug-in's rule"
+
+
+def test_every_status_has_words() -> None:
+    assert {f"status_{name}" for name in STATUSES} <= set(TEXTS)
+    assert {f"state_{code}" for code in (*STATES, "X") if code} <= set(TEXTS)
+    assert {f"grade_{letter}" for letter in "ABCS"} <= set(TEXTS)
 
 
 def test_the_page_stays_small(page) -> None:

@@ -95,6 +95,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "总指数本期无明显变化，{year}",
         "The total index shows no clear change in this issue{year}",
     ),
+    "finding_first": ("总指数报 {level} 点", "The total index stands at {level}"),
     "finding_flat": ("总指数本期持平，{year}", "The total index did not move in this issue{year}"),
     "than_year": ("比上年同期{side} {change}", " and stands {change} {side} last year"),
     "as_year": ("与上年同期持平", " and stands where it stood last year"),

@@ -167,6 +167,8 @@ class Words:
     def finding(self, total: Series, position: int, run: int) -> str:
         """The title of the total's chart: its run of issues and where it stands against last year."""
         change, on_year = float(total.change_previous[position]), float(total.change_last_year[position])
+        if rounded(change) is None:
+            return self("finding_first", level=self.level(total.index[position]))
         if rounded(on_year) is None:
             year = self("without_year", level=self.level(total.index[position]))
         elif self.way(on_year) == 0:
