@@ -19,6 +19,12 @@ from ellwand.production.report.words import Words, fields
 EVIL = "<script>alert(1)</script>\"'&amp;</table>"
 
 
+class Off:
+    """A test of prices that a method does not have."""
+
+    k = 0.0
+
+
 class Elements(HTMLParser):
     """Start tags of a page with their attributes."""
 
@@ -135,6 +141,8 @@ def test_notes_say_what_the_method_does(name: str, language: str) -> None:
     assert (not_imputed in text) == (method.impute.movement == "none")
     for rule in method.validate.rule:
         assert rule_words(method, rule.name, language) in text
+    tested = method.validate.outlier or vars(method.validate).get("relation", Off).k > 0
+    assert ({"zh": "不做离群检验", "en": "No outlier rule"}[language] in text) == (not tested)
     if method.release.minimum_open:
         assert f"{100 * method.release.minimum_open:g}" in text
 

@@ -224,11 +224,23 @@ def _outlier(rule: Outlier, words: Words) -> str:
 
 
 def _outliers(method: Method, words: Words) -> str:
-    rules = method.validate.outlier
-    if not rules:
+    said = []
+    if method.validate.outlier:
+        named = words.names([_outlier(rule, words) for rule in method.validate.outlier])
+        said.append(_say(words, f"价格比率的检验：{named}。", f"Price ratios are tested by {named}."))
+    relation = vars(method.validate).get("relation")
+    if relation is not None and relation.k > 0:
+        said.append(
+            _say(
+                words,
+                f"新定的价格若偏离该序列在分类中的惯常位置超过 {relation.k:g} 个离散度，即剔除。",
+                f"A newly set price is set aside where it lies more than {relation.k:g} spreads from the usual place of "
+                "its series in its class.",
+            )
+        )
+    if not said:
         return _say(words, "不做离群检验。", "No outlier rule is applied.")
-    named = words.names([_outlier(rule, words) for rule in rules])
-    return _say(words, f"价格比率的检验：{named}。", f"Price ratios are tested by {named}.")
+    return ("" if words.language == "zh" else " ").join(said)
 
 
 def _factors(method: Method, words: Words) -> str:
