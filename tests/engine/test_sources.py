@@ -211,3 +211,10 @@ def test_progress_tells_every_stratum() -> None:
     told = []
     ew.index(DATA, "jevons", by="region", progress=lambda *what: told.append(what))
     assert told == [(1, 2, "strata"), (2, 2, "strata")]
+
+
+def test_a_file_of_another_encoding_says_how_to_save_it(tmp_path: Path) -> None:
+    path = tmp_path / "gbk.csv"
+    path.write_bytes("period,product,price\n1,坯布,10\n2,坯布,11\n".encode("gb18030"))
+    with pytest.raises(ew.DataError, match=r"gbk\.csv: is not UTF-8 text \(byte 24\); save it as CSV UTF-8"):
+        ew.index(path, "jevons")

@@ -1,6 +1,7 @@
 """What a caller may hand in, turned into an Arrow table, and the way back to the same kind."""
 
 import glob
+import codecs
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,8 +117,30 @@ def _open_path(path: str, text_columns: Sequence[str]) -> Source:
             types = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in text_columns if c in present)
             relation = con.sql(f"SELECT * FROM {plain}{f', types={{{types}}}' if types else ''})")
     except duckdb.Error as error:
+        if kinds == {"csv"}:
+            _refuse_encoding(files)
         raise DataError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
     return Source("arrow", relation=relation, connection=con, files=tuple(files))
+
+
+def _refuse_encoding(files: Sequence[str]) -> None:
+    """DataError for a file that is not UTF-8, such as the GBK that spreadsheets save; compressed files are passed by."""
+    for name in files:
+        if name.lower().endswith(".gz"):
+            continue
+        with Path(name).open("rb") as stream:
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            at = 0
+            try:
+                while part := stream.read(1 << 20):
+                    decoder.decode(part)
+                    at += len(part)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError as error:
+                raise DataError(
+                    f"{name}: is not UTF-8 text (byte {at + error.start + 1}); save it as CSV UTF-8, or convert it, "
+                    "for example from GB18030 with iconv -f GB18030 -t UTF-8"
+                ) from error
 
 
 def find_files(path: str) -> list[str]:

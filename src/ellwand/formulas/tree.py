@@ -1,6 +1,6 @@
 """Aggregation up a tree: weighted means of order r, imputation down from parents, price-updated weights."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -38,7 +38,6 @@ class Tree:
 
     parent: Positions
     leaves: Positions
-    _cache: dict[str, Positions] = field(default_factory=dict, compare=False)
 
     @cached_property
     def depth(self) -> Positions:
