@@ -1,7 +1,7 @@
 """What a caller may hand in, turned into an Arrow table, and the way back to the same kind."""
 
-import glob
 import codecs
+import glob
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -124,7 +124,7 @@ def _open_path(path: str, text_columns: Sequence[str]) -> Source:
 
 
 def _refuse_encoding(files: Sequence[str]) -> None:
-    """DataError for a file that is not UTF-8, such as the GBK that spreadsheets save; compressed files are passed by."""
+    """DataError for a file that is not UTF-8, such as the GBK that spreadsheets save; compressed files pass."""
     for name in files:
         if name.lower().endswith(".gz"):
             continue
