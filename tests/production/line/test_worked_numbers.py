@@ -14,6 +14,7 @@ Where each number is tested, by section of the notes:
 - 9 variance: tests/formulas/test_variance.py, test_sampling.py.
 """
 
+import math
 from typing import Any
 
 import pytest
@@ -111,9 +112,7 @@ def test_weights_are_brought_from_their_price_reference_to_the_link(bench: Any) 
 
 def test_a_quote_per_yard_is_converted(bench: Any) -> None:
     """1 yd = 0.9144 m: 9.144 a yard is 10 a metre."""
-    found = bench.run(
-        bench.market({"i/u1": [10, {"price": 9.144, "unit_of_measure": "yd"}, 10], "i/u2": [10, 10, 10]})
-    )
+    found = bench.run(bench.market({"i/u1": [10, {"price": 9.144, "unit_of_measure": "yd"}, 10], "i/u2": [10, 10, 10]}))
     assert found.used("i/u1") == pytest.approx([10, 10, 10])
     assert found.statuses("i/u1") == ["O", "E", "O"]
     row = found.quotes("i/u1")[1]
@@ -170,7 +169,5 @@ def test_the_score_of_a_quote_is_its_influence_on_the_total(bench: Any) -> None:
     """Weight in the total (1/2) times weight in the class (1/2) times the log change, in percentage points."""
     prices = {"i1/u1": [10, 12], "i2/u2": [10, 10], "i3/u3": [10, 10]}
     found = bench.run(bench.market(prices, items={"i3": "b"}))
-    import math
-
-    assert found.quotes("i1/u1")[1]["score"] == pytest.approx(100 * 0.25 * math.log(1.2), rel=0.1)
+    assert found.quotes("i1/u1")[1]["score"] == pytest.approx(100 * 0.25 * math.log(1.2), rel=1e-12)
     assert found.quotes("i2/u2")[1]["score"] == 0
