@@ -75,6 +75,38 @@ class Outlier:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """A newly set price against where its series usually stands in its class."""
+
+    k: float = field(
+        default=0.0,
+        metadata=_about("spreads from the usual place beyond which a price is excluded; 0: no such test", low=0.0),
+    )
+    floor: float = field(default=0.009, metadata=_about("least spread, in logs", above=0.0))
+    step: float = field(
+        default=0.025, metadata=_about("a change smaller than this (log) is never excluded by this test", low=0.0)
+    )
+    gain: float = field(
+        default=0.7, metadata=_about("share of the class's movement, seen in new prices, that is believed", low=0.0)
+    )
+    weight: float = field(
+        default=0.2, metadata=_about("what a new price counts in its series' usual place", above=0.0, high=1.0)
+    )
+    still: float = field(default=0.05, metadata=_about("what an unchanged price counts", low=0.0, high=1.0))
+    class_prior: float = field(
+        default=4.0, metadata=_about("new prices that a class needs until half of its movement is its own", above=0.0)
+    )
+    item_prior: float = field(default=1.5, metadata=_about("the same for an item", above=0.0))
+    spread_prior: float = field(default=20.0, metadata=_about("the same for the spread of a class", above=0.0))
+    memory: float = field(
+        default=0.8, metadata=_about("what the spread of a period counts in the next one", low=0.0, below=1.0)
+    )
+    gap_widening: float = field(
+        default=0.1, metadata=_about("how much wider for each period since the price was last observed", low=0.0)
+    )
+
+
+@dataclass(frozen=True)
 class Systematic:
     """Errors by a known factor: decimal point, yard for metre, kilogram for metre, packs."""
 
@@ -111,12 +143,20 @@ class Validate:
 
     rule: tuple[Rule, ...] = field(default=(), metadata=_about("edit rules"))
     outlier: tuple[Outlier, ...] = field(default=(), metadata=_about("outlier rules, all applied"))
+    relation: Relation = field(default_factory=Relation, metadata=_about("prices against their usual place"))
     systematic: Systematic = field(default_factory=Systematic, metadata=_about("errors by a known factor"))
     confirm: Confirm = field(default_factory=Confirm, metadata=_about("prices that come again"))
     entry_bound: float = field(
         default=0.5,
         metadata=_about(
             "a first price may lie so far from the item's other units: within 1/(1+c) .. 1+c; 0: anywhere", low=0.0
+        ),
+    )
+    entry_bound_class: float = field(
+        default=0.0,
+        metadata=_about(
+            "the same from the middle of its elementary aggregate, where the item has no other unit; 0: anywhere",
+            low=0.0,
         ),
     )
     gap_widening: float = field(
@@ -167,6 +207,14 @@ class Replace:
             "hedonic: from so many replacements on, their mean price change stands for each one's own, which is noise; "
             "0: each its own",
             low=0,
+        ),
+    )
+    prior: float = field(
+        default=30.0,
+        metadata=_about(
+            "hedonic: so many replacements without a price change are added to that mean, which few replacements "
+            "cannot tell from none",
+            low=0.0,
         ),
     )
     numeric: tuple[str, ...] = field(

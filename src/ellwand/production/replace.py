@@ -129,7 +129,8 @@ class Replacer:
                 items, first = np.unique(self.book.item[series[take]], return_index=True)
                 if self.rules.pool and len(self.excess) + len(items) >= self.rules.pool:
                     self.excess += own[first].tolist()
-                    pure = np.full(len(take), _middle(self.excess))
+                    n = len(self.excess)
+                    pure = np.full(len(take), _middle(self.excess) * n / (n + self.rules.prior))
                 else:
                     self.excess += own[first].tolist()
                     pure = own

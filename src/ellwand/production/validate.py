@@ -17,6 +17,7 @@ from ellwand.formulas.textile_units import conversion_factors
 from ellwand.production import plugins
 from ellwand.production.book import NONE, Array, Book, Codes, Mask
 from ellwand.production.method import Outlier, Validate
+from ellwand.production.relation import Usual
 from ellwand.production.rules import check, parse_rules, violations
 
 ACCEPTED, EDITED, QUERIED, EXCLUDED = 1, 2, 3, 4
@@ -31,9 +32,10 @@ _PACK = {
 FACTORS = ("decimal", "yard_metre", "kg_metre", "pack", "exchange_rate", "vat", "digits")
 """Kinds of systematic error that a method may name; digits: two digits swapped, or one wrong."""
 
-PRICE, CURRENCY, MEASURE, ENTRY = "price", "currency", "unit_of_measure", "entry"
+PRICE, CURRENCY, MEASURE, ENTRY, RELATION = "price", "currency", "unit_of_measure", "entry", "relation"
 """Rules that every method has: a price must be a number above 0, in the market's currency, in a unit of measure that
-can be converted into the item's, and a first price near those of the item's other units."""
+can be converted into the item's, a first price near those of the item's other units, and a newly set price near the
+usual place of its series in its class."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Validator:
         tables = [{k: v for k, v in vars(rule).items() if v != ""} for rule in rules.rule]
         self.edits = parse_rules(tables, fields | _SERIES | _ITEM)
         self.warnings = check(self.edits)
-        self.names: list[str] = [PRICE, CURRENCY, MEASURE, ENTRY]
+        self.names: list[str] = [PRICE, CURRENCY, MEASURE, ENTRY, RELATION]
         self.names += [rule.name for rule in rules.rule]
         self.names += [f"outlier {k + 1}: {o.rule}" for k, o in enumerate(rules.outlier)]
         self.names += [f"factor: {kind}" for kind in FACTORS]
@@ -80,6 +82,7 @@ class Validator:
         self._held = np.full(book.series, np.nan)
         self._count = np.zeros(book.series, dtype=np.int64)
         self._settled = np.zeros(book.series, dtype=np.int64)
+        self._usual = Usual(book, rules.relation) if rules.relation.k > 0 else None
         self._kg_per_m = self.gsm / 1000 * self.width / 100
 
     def impossible(self, series: Codes, price: Array) -> tuple[Mask, NDArray[np.int16]]:
@@ -132,12 +135,18 @@ class Validator:
         self._edits(t, series, rows, price, ref, ratio, verdict, rule, exclude)
         ratio[verdict == EXCLUDED] = np.nan
         flagged, low, high = self._outliers(series, ratio, ref, since[series], verdict, rule)
+        if self._usual is not None:
+            flagged |= self._relation(self._usual, series, ratio, reference, since[series], verdict, rule, low, high)
         flagged |= self._entry(series, price, reference, verdict, rule)
         self._factors(series, ratio, price, ref, flagged, verdict, rule, proposal)
         restart = self._confirm(series, price, price / ref, flagged, np.isfinite(ref), verdict, rule)
         edited = (verdict == EDITED) & np.isfinite(proposal)
         used = np.where(edited, proposal, price)
         used[verdict == EXCLUDED] = np.nan
+        if self._usual is not None:
+            # A confirmed price is where the series stands from now on.
+            confirmed = rule == self._rule("confirmed")
+            self._usual.learn(series, np.log(used), np.log(ref), restart | confirmed)
         return Verdicts(series, used, verdict, rule, low, high, ref, proposal, restart)
 
     def _measures(self, series: Codes, rows: Codes, price: Array, verdict: Any, rule: Any, exclude: Any) -> None:
@@ -202,6 +211,18 @@ class Validator:
         have = np.isfinite(ratio)
         return flagged, np.where(have, low, np.nan), np.where(have, high, np.nan)
 
+    def _relation(
+        self, usual: Usual, series: Codes, ratio: Array, reference: Array, since: NDArray[np.int64], verdict: Any,
+        rule: Any, low: Array, high: Array,
+    ) -> Mask:  # fmt: skip
+        """Newly set prices far from the usual place of their series; the accepted intervals become narrower."""
+        usual.forget(~np.isfinite(reference))
+        before = np.log(reference[series])
+        below, above, hit = usual.judge(series, np.log(ratio) + before, before, since.astype(np.float64))
+        low[:], high[:] = np.fmax(low, below), np.fmin(high, above)
+        verdict[hit], rule[hit] = EXCLUDED, self._rule(RELATION)
+        return hit
+
     def _bounds(self, one: Outlier, series: Codes, ratio: Array, ref: Array, wide: Array) -> tuple[Array, Array]:
         """Accepted interval of the ratio, wider (in logs, about the middle) for each period without a price."""
         given = dict(one.params)
@@ -224,21 +245,35 @@ class Validator:
         return np.exp(middle + (bottom - middle) * wide), np.exp(middle + (top - middle) * wide)
 
     def _entry(self, series: Codes, price: Array, reference: Array, verdict: Any, rule: Any) -> Mask:
-        """A first price far from those of the item's other units; where there are none, from nothing."""
-        new = np.flatnonzero(~np.isfinite(reference[series]) & (verdict != EXCLUDED))
+        """A first price far from those of the item's other units, or, where there are none, from its aggregate's.
+
+        Other units in force come first; where all units of an item begin together, the middle of the others is taken,
+        and of two that disagree the one is wrong that lies further from the middle of the aggregate.
+        """
         flagged = np.zeros(len(series), dtype=bool)
+        new = np.flatnonzero(~np.isfinite(reference[series]) & (verdict != EXCLUDED))
         if self.rules.entry_bound <= 0 or not len(new):
             return flagged
-        n = len(self.book.items.at)
-        have = np.isfinite(reference)
-        count = np.bincount(self.book.item[have], minlength=n)
-        total = np.bincount(self.book.item[have], np.log(reference[have]), n)
-        item = self.book.item[series[new]]
-        known = count[item] > 0
-        far = np.abs(np.log(price[new[known]]) - total[item[known]] / count[item[known]])
-        hit = new[known][far > np.log1p(self.rules.entry_bound)]
-        verdict[hit], rule[hit] = EXCLUDED, self._rule(ENTRY)
-        flagged[hit] = True
+        book, own, log = self.book, series[new], np.log(price[new])
+        have = np.flatnonzero(np.isfinite(reference))
+        n, leaves = len(book.items.at), len(book.classification.leaves)
+        item, ea = book.item[own], book.aggregate[own]
+        known = _middles(book.item[have], np.log(reference[have]), n)[item]
+        fellows = _others_middle(item, log)
+        everyone = np.concatenate([have, own])
+        x = np.concatenate([np.log(reference[have]), log])
+        middle = _middles(book.aggregate[everyone], x, leaves)[ea]
+        many = np.bincount(book.aggregate[everyone], minlength=leaves)[ea] >= LEAST
+        bound = np.log1p(self.rules.entry_bound)
+        with np.errstate(invalid="ignore"):
+            hit = np.abs(log - known) > bound
+            hit |= np.isnan(known) & (np.abs(log - fellows) > bound) & (np.abs(log - middle) > np.abs(fellows - middle))
+            if self.rules.entry_bound_class > 0:
+                alone = np.isnan(known) & np.isnan(fellows) & many
+                hit |= alone & (np.abs(log - middle) > np.log1p(self.rules.entry_bound_class))
+        at = new[hit]
+        verdict[at], rule[at] = EXCLUDED, self._rule(ENTRY)
+        flagged[at] = True
         return flagged
 
     def _factors(
@@ -333,6 +368,39 @@ def _columns(book: Book) -> dict[str, Any]:
             coded = coded if pa.types.is_dictionary(kind) else coded.dictionary_encode()
             labels = np.array(["" if v is None else str(v) for v in coded.dictionary.to_pylist()] + [""], dtype=object)
             out[name] = labels[coded.indices.fill_null(len(labels) - 1).to_numpy(zero_copy_only=False)]
+    return out
+
+
+LEAST = 5
+"""Prices that the middle of an aggregate needs to judge a first price."""
+
+
+def _middles(codes: Codes, values: Array, size: int) -> Array:
+    """Median of the values of each code, NaN for a code without."""
+    out = np.full(size, np.nan)
+    order = np.lexsort((values, codes))
+    c, v = codes[order], values[order]
+    if len(c):
+        start = np.flatnonzero(np.r_[True, c[1:] != c[:-1]])
+        count = np.diff(np.r_[start, len(c)])
+        out[c[start]] = (v[start + (count - 1) // 2] + v[start + count // 2]) / 2
+    return out
+
+
+def _others_middle(codes: Codes, values: Array) -> Array:
+    """Of each value, the median of the other values of its code, NaN where it is alone."""
+    order = np.lexsort((values, codes))
+    c, v = codes[order], values[order]
+    first = np.searchsorted(c, c, side="left")
+    count = np.searchsorted(c, c, side="right") - first
+    place = np.arange(len(c)) - first
+    # Positions of the two middle ones among the others; those at or after the value's own place move up by one.
+    lower, upper = (count - 2) // 2, (count - 1) // 2
+    many = count > 1
+    lower, upper = lower + (lower >= place), upper + (upper >= place)
+    middle = (v[np.where(many, first + lower, 0)] + v[np.where(many, first + upper, 0)]) / 2 if len(c) else v
+    out = np.full(len(c), np.nan)
+    out[order] = np.where(many, middle, np.nan)
     return out
 
 
