@@ -234,8 +234,8 @@ def _outliers(method: Method, words: Words) -> str:
             _say(
                 words,
                 f"新定的价格若偏离该序列在分类中的惯常位置超过 {relation.k:g} 个离散度，即剔除。",
-                f"A newly set price is set aside where it lies more than {relation.k:g} spreads from the usual place of "
-                "its series in its class.",
+                f"A newly set price is set aside where it lies more than {relation.k:g} spreads from the usual place "
+                "of its series in its class.",
             )
         )
     if not said:
