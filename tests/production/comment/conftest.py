@@ -10,9 +10,15 @@ import pytest
 from ellwand.production.report.facts import COLUMNS
 
 CLASSES = [
-    ("原料", "Raw materials", [("棉麻", "Cotton and hemp"), ("涤纶", "Polyester"), ("其他化纤", "Other chemical fibre")]),
-    ("坯布", "Grey fabrics", [("化纤坯布", "Chemical-fibre grey fabrics"), ("涤纶POY 150D/48F", "Polyester POY 150D/48F")]),
-    ("服装面料", "Apparel fabrics", [("纯棉面料", "Cotton fabrics"), ("棉麻面料", "Cotton-linen fabrics"), ("T/C府绸", "T/C poplin")]),
+    ("原料", "Raw materials", [
+        ("棉麻", "Cotton and hemp"), ("涤纶", "Polyester"), ("其他化纤", "Other chemical fibre"),
+    ]),
+    ("坯布", "Grey fabrics", [
+        ("化纤坯布", "Chemical-fibre grey fabrics"), ("涤纶POY 150D/48F", "Polyester POY 150D/48F"),
+    ]),
+    ("服装面料", "Apparel fabrics", [
+        ("纯棉面料", "Cotton fabrics"), ("棉麻面料", "Cotton-linen fabrics"), ("T/C府绸", "T/C poplin"),
+    ]),
     ("家纺", "Home textiles", [("床上用品", "Bedding"), ("窗纱", "Window gauze")]),
     ("服饰辅料", "Accessories", [("衬料", "Interlining"), ("线绳", "Thread and rope")]),
     ("时尚面料", "Fashion fabrics", []),

@@ -10,7 +10,20 @@ from ellwand.production.comment.plan import Plan, make_plan
 from ellwand.production.comment.zh import Chinese
 from ellwand.production.report.texts import Language
 
-__all__ = ["Bound", "Fact", "FactTable", "Finding", "Item", "Plan", "Span", "check_text", "compare_texts", "item_changes", "make_plan", "write"]
+__all__ = [
+    "Bound",
+    "Fact",
+    "FactTable",
+    "Finding",
+    "Item",
+    "Plan",
+    "Span",
+    "check_text",
+    "compare_texts",
+    "item_changes",
+    "make_plan",
+    "write",
+]
 
 
 def write(plan: Plan, language: Language) -> Bound:

@@ -2,18 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 from ellwand.engine.errors import DataError
 from ellwand.production.comment.facts import Fact
 from ellwand.production.report.texts import LANGUAGES, Language
 
+T = TypeVar("T")
 KINDS = ("figure", "unit", "direction", "basis", "name", "period", "status")
 """What a span binds."""
 OPEN, BAR, CLOSE = "⟦", "|", "⟧"
-MARKED = re.compile(f"{OPEN}(?P<kind>[a-z]+):(?P<fact>[^{BAR}{CLOSE}]*)={'(?P<value>[^|⟧]*)'}[{BAR}]" + f"(?P<text>[^{OPEN}{CLOSE}]*){CLOSE}")
+MARKED = re.compile(
+    "⟦(?P<kind>[a-z]+):(?P<fact>[^|⟦⟧]*)=(?P<value>[^|⟦⟧=]*)[|](?P<text>[^⟦⟧]*)⟧",
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -103,7 +107,7 @@ class Bound:
             raise DataError(f"no bound text: {error}; it holds language, period, text and spans") from error
 
     def edited(self, text: str) -> tuple["Bound", tuple[Span, ...]]:
-        """This text as an editor changed it: spans whose characters stand are kept, the others are given back.
+        """The text as an editor changed it: spans whose characters stand are kept, the others are given back.
 
         A span is kept where its own characters are unchanged, wherever its sentence has moved to within its order.
         """
@@ -141,18 +145,13 @@ class Pen:
         self.spans.append(Span(self.length, self.length + len(text), kind, name, own if value is None else value))
         self.say(text)
 
-    def join(self, parts: Sequence[object], between: str, last: str, write: object) -> None:
+    def join(self, parts: Sequence[T], between: str, last: str, write: Callable[[T], None]) -> None:
         """Write each part with `write`, with words between them and before the last one."""
         for k, part in enumerate(parts):
             if k:
                 self.say(last if k == len(parts) - 1 else between)
-            write(part)  # type: ignore[operator]
+            write(part)
 
     def done(self) -> Bound:
         """The text."""
         return Bound(self.language, self.period, "".join(self.pieces), tuple(self.spans))
-
-
-def shown(spans: Iterable[Span], text: str) -> list[str]:
-    """The characters of spans."""
-    return [text[one.start : one.end] for one in spans]

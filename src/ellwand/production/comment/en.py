@@ -143,7 +143,7 @@ class English(Writer):
         if self.heads(fact):
             self.say(", ")
             steps = f"{english(self.table.gap)} {self.step}{'s' if self.table.gap > 1 else ''} earlier"
-            self.pen.bind(steps, "period", fact, str(self.table.gap))
+            self.pen.bind(steps, "period", self.distance, str(self.table.gap))
 
     def moved(self, fact: Fact) -> None:
         """Direction word, figure and basis: "rose slightly by 0.26 % on the previous issue"."""
@@ -184,8 +184,9 @@ class English(Writer):
         self.period(PREVIOUS)
         self.say("; ")
         many = self.table.gap - 1
-        fact = f"{one.series}@{self.table.period}:gap"
-        self.pen.bind(f"{english(many)} {self.step}{'s' if many > 1 else ''}", "period", fact, str(many))
+        self.pen.bind(
+            f"{english(many)} {self.step}{'s' if many > 1 else ''}", "period", self.distance, str(self.table.gap)
+        )
         self.say(" in between had no issue.")
 
     def interval(self, one: Sentence) -> None:

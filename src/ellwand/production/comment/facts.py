@@ -173,7 +173,9 @@ class FactTable:
             return self.change_digits
         if measure == "contribution":
             return CONTRIBUTION_DIGITS
-        return SHARE_DIGITS if measure.endswith("_share") else 0 if measure in ("matched", "units") else self.level_digits
+        return (
+            SHARE_DIGITS if measure.endswith("_share") else 0 if measure in ("matched", "units") else self.level_digits
+        )
 
     def of(self, series: Series | str, measure: str, at: int | None = None) -> Fact:
         """A fact; its value is None where there is no figure.

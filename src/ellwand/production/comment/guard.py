@@ -59,9 +59,7 @@ class Finding:
         return f"{self.line}:{self.column}: {self.kind}: {self.text!r}: {self.message}"
 
 
-def check_text(
-    text: str, language: Language, facts: FactTable, spans: Sequence[Span] | None = None
-) -> list[Finding]:
+def check_text(text: str, language: Language, facts: FactTable, spans: Sequence[Span] | None = None) -> list[Finding]:
     """Everything in a text of one language that the facts don't bear out, in the order of the text.
 
     spans : the bindings of a bound text; with them a stale sentence is known even where its figures happen to stand.
@@ -239,7 +237,12 @@ class Guard:
     def gap(self, claim: Claim) -> None:
         """How long ago the previous issue was, or how many periods had none."""
         want = self.table.gap - (claim.kind == "skipped")
-        units = {"week": ("周", "week"), "month": ("个月", "month"), "quarter": ("个季度", "quarter"), "day": ("天", "day")}
+        units = {
+            "week": ("周", "week"),
+            "month": ("个月", "month"),
+            "quarter": ("个季度", "quarter"),
+            "day": ("天", "day"),
+        }
         if claim.value != want or claim.detail.lower() not in units[self.table.all.kind]:
             self.say("period", claim.start, claim.end, f"the previous issue lies {self.table.gap} periods back")
 
@@ -281,9 +284,16 @@ class Guard:
 
     def still(self, claim: Claim) -> None:
         """No class below is said to have changed."""
-        below = [c for name in claim.series if name in self.table.series for c in self.table.children(self.table.series[name])]
+        below = [
+            c
+            for name in claim.series
+            if name in self.table.series
+            for c in self.table.children(self.table.series[name])
+        ]
         if not below or any(self.table.of(c, f"change_{PREVIOUS}").way for c in below):
-            self.say("direction", claim.start, claim.end, f"a class below {self._name(claim.series[0])} clearly changed")
+            self.say(
+                "direction", claim.start, claim.end, f"a class below {self._name(claim.series[0])} clearly changed"
+            )
 
     def no_figure(self, claim: Claim) -> None:
         """A class is said to have no figure."""
@@ -310,8 +320,8 @@ class Guard:
         """What can't be a fact: figures without a measure, negated or vague words, pulls of nothing."""
         if claim.kind == "unit":
             kind = "unit" if claim.value is not None and self._somewhere(claim) else "no_fact"
-            self.say(kind, claim.start, claim.end, "no fact has this figure in this unit; give the unit of its fact, or "
-                     "mark it as outside knowledge with a source")  # fmt: skip
+            remedy = "give the unit of its fact, or mark it as outside knowledge with a source"
+            self.say(kind, claim.start, claim.end, f"no fact has this figure in this unit; {remedy}")
         elif claim.kind == "subject":
             self.say("name", claim.start, claim.end, "it is the total that classes pull or restrain")
         else:
@@ -332,23 +342,36 @@ class Guard:
                 continue
             if key in seen:
                 at = claim.label or (claim.start, claim.end)
-                self.say("basis", *at, "the sentence states this change twice", self.facts_of(claim, f"change_{claim.basis}")[0].id)
+                self.say(
+                    "basis",
+                    *at,
+                    "the sentence states this change twice",
+                    self.facts_of(claim, f"change_{claim.basis}")[0].id,
+                )
             seen.add(key)
 
     def _parts(self) -> None:
         """A class whose change lies outside those of its parts is wrong in the table itself."""
         step = Decimal(1).scaleb(-self.table.change_digits)
         for claim in self.reading.claims:
-            if claim.kind != "change" or claim.basis != PREVIOUS or claim.value is None or claim.series[0] not in self.table.series:
+            if (
+                claim.kind != "change"
+                or claim.basis != PREVIOUS
+                or claim.value is None
+                or claim.series[0] not in self.table.series
+            ):
                 continue
             whole = self.table.of(claim.series[0], f"change_{PREVIOUS}")
-            below = [self.table.of(c, f"change_{PREVIOUS}").value for c in self.table.children(self.table.series[claim.series[0]])]
+            below = [
+                self.table.of(c, f"change_{PREVIOUS}").value
+                for c in self.table.children(self.table.series[claim.series[0]])
+            ]
             given = [v for v in below if v is not None]
             if whole.value is None or not given or len(given) < len(below):
                 continue
             if not min(given) - step <= whole.value <= max(given) + step:
-                self.say("parts", claim.start, claim.end, f"{self._who(whole)} changed by {_signed(whole)} %, its parts by "
-                         f"{min(given)} to {max(given)}; the table is wrong", whole.id)  # fmt: skip
+                moved = f"{self._who(whole)} changed by {_signed(whole)} %, its parts by {min(given)} to {max(given)}"
+                self.say("parts", claim.start, claim.end, f"{moved}; the table is wrong", whole.id)
 
     def _headings(self) -> None:
         """Each level-1 class has one heading, in order, and its own level below it."""
@@ -362,7 +385,12 @@ class Guard:
             own = [s for s in head.series if s in order]
             if not own:
                 if not (head.series and self.table.total.series in head.series):
-                    self.say("heading", head.start, head.end, "no class has this name; correct it or mark the section as outlook")
+                    self.say(
+                        "heading",
+                        head.start,
+                        head.end,
+                        "no class has this name; correct it or mark the section as outlook",
+                    )
                 continue
             if own[0] in seen:
                 self.say("heading", head.start, head.end, "this class has a heading already")
@@ -378,13 +406,15 @@ class Guard:
                     break
         for series in order:
             if series not in seen:
-                self.say("heading", sections[-1].start, sections[-1].end, f"the heading of {self._name(series)} is missing")
+                self.say(
+                    "heading", sections[-1].start, sections[-1].end, f"the heading of {self._name(series)} is missing"
+                )
 
     def _foreign(self) -> None:
         """Words of the other language, outside of names."""
-        names = [n for n in (*(self.table.name(s, self.language) for s in (*self.table.series, *self.table.items)),)]
+        names = {self.table.name(s, self.language) for s in (*self.table.series, *self.table.items)}
         bare = self.text
-        for name in sorted(set(names), key=len, reverse=True):
+        for name in sorted(names, key=len, reverse=True):
             bare = bare.replace(name, "\0" * len(name))
         for start, end, *_ in self.reading.outside:
             bare = bare[:start] + "\0" * (end - start) + bare[end:]
@@ -409,22 +439,45 @@ class Guard:
             period, _, measure = rest.partition(":")
             shown = self.text[span.start : span.end]
             if measure == "period":
-                known = [self.table.period, *(self.table.all.periods[t] for t in self.table.bases.values() if t is not None)]
+                known = [
+                    self.table.period,
+                    *(self.table.all.periods[t] for t in self.table.bases.values() if t is not None),
+                ]
                 if period not in known:
-                    self.say("stale", span.start, span.end, f"bound to {period}; the issue is {self.table.period}", span.fact)
+                    self.say(
+                        "stale", span.start, span.end, f"bound to {period}; the issue is {self.table.period}", span.fact
+                    )
                 continue
             if period != self.table.period:
-                self.say("stale", span.start, span.end, f"bound to {period}; the issue is {self.table.period}", span.fact)
+                self.say(
+                    "stale", span.start, span.end, f"bound to {period}; the issue is {self.table.period}", span.fact
+                )
                 continue
             if measure == "gap":
+                if span.value != str(self.table.gap):
+                    self.say(
+                        "stale",
+                        span.start,
+                        span.end,
+                        f"the previous issue lies {self.table.gap} periods back",
+                        span.fact,
+                    )
                 continue
             fact = self.table.by_id(span.fact)
             if fact is None:
-                self.say("no_fact", span.start, span.end, f"bound to {span.fact}, which the table doesn't hold", span.fact)
+                self.say(
+                    "no_fact", span.start, span.end, f"bound to {span.fact}, which the table doesn't hold", span.fact
+                )
                 continue
             now = "" if fact.value is None else str(fact.value)
             if span.kind != "name" and span.value and span.value != now:
-                self.say("stale", span.start, span.end, f"the fact was {span.value} and is {now or 'not shown'} now", span.fact)
+                self.say(
+                    "stale",
+                    span.start,
+                    span.end,
+                    f"the fact was {span.value} and is {now or 'not shown'} now",
+                    span.fact,
+                )
             elif span.kind == "name" and shown.lower() != self.table.name(series, self.language).lower():
                 self.say("binding", span.start, span.end, f"bound to {self._name(series)}", span.fact)
 

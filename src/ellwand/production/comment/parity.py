@@ -13,9 +13,12 @@ OTHER = {"zh": "the English text", "en": "the Chinese text"}
 
 def compare_texts(zh: str, en: str, facts: FactTable) -> dict[Language, list[Finding]]:
     """What one language says and the other doesn't say at the same place; empty lists where they agree."""
-    guards = {"zh": Guard(zh, "zh", facts), "en": Guard(en, "en", facts)}
+    guards: dict[Language, Guard] = {"zh": Guard(zh, "zh", facts), "en": Guard(en, "en", facts)}
     _match(guards, {one: [(h, _heading(h)) for h in guards[one].reading.headings] for one in LANGUAGES}, "this heading")
-    _match(guards, {one: [(c, _key(c)) for c in guards[one].reading.claims] for one in LANGUAGES}, "this")
+    for apart in (False, True):
+        # A language says where it must how long ago the previous issue was: before the figure, or after it.
+        said = {one: [c for c in guards[one].reading.claims if (c.kind == "gap") == apart] for one in LANGUAGES}
+        _match(guards, {one: [(c, _key(c)) for c in said[one]] for one in LANGUAGES}, "this")
     return {one: guards[one].found() for one in LANGUAGES}
 
 

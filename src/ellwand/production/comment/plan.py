@@ -149,7 +149,7 @@ def _no_figure(table: FactTable, series: list[Series]) -> Sentence:
 
 def _strongest(facts: list[Fact], most: int) -> tuple[Fact, ...]:
     """The largest rises, then the largest falls."""
-    ordered = sorted(facts, key=lambda fact: (-abs(fact.value or 0), natural_key(fact.series)))
+    ordered = sorted(facts, key=lambda fact: (-abs(fact.value or Decimal(0)), natural_key(fact.series)))
     return tuple([f for f in ordered if f.way > 0][:most] + [f for f in ordered if f.way < 0][:most])
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from ellwand.production.comment.dates import Days
 from ellwand.production.comment.facts import PREVIOUS, FactTable
@@ -11,6 +12,7 @@ from ellwand.production.comment.lexicon import Lexicon, Token
 from ellwand.production.comment.numerals import plain
 from ellwand.production.report.texts import Language
 
+ALONE = ("still", "nobody", "no_previous", "no_year", "negated", "vague")
 TIED = re.compile(r" (?:in|for|of|from) (?:the )?(?:index of )?")
 OUTLOOK = {"zh": ("展望", "后市展望"), "en": ("outlook", "the outlook")}
 
@@ -24,7 +26,7 @@ class Claim:
     subject. series : those that the name may mean. value, signed : figure as written, and whether it has a sign.
     way : direction word, 0 a flat one, None for none. exact : the flat word says that nothing changed at all. size :
     grade of the size word. detail : which share, limit, basis label or source. start, end : characters of the text;
-    sentence : those of its sentence; word, label, named : those of its direction word, basis and name, where it has them.
+    sentence : those of its sentence; word, label, named : those of its direction word, basis and name, if any.
     forecast : it stands in the outlook.
     """
 
@@ -92,7 +94,9 @@ def read_text(text: str, table: FactTable, language: Language, lexicon: Lexicon 
         one = _Sentence(tokens, table, language, subject, section, named, forecast, (start, end), simple)
         before = len(claims)
         claims += one.claims()
-        outside += [(t.start, t.end, t.data.get("source", ""), t.data.get("body", "")) for t in tokens if t.kind == "outside"]
+        outside += [
+            (t.start, t.end, t.data.get("source", ""), t.data.get("body", "")) for t in tokens if t.kind == "outside"
+        ]
         # "It" and "its" are the class whose level was stated last, not the last one of a list.
         level = next((c for c in reversed(claims[before:]) if c.kind == "level"), None)
         if level is not None:
@@ -136,6 +140,8 @@ class _Sentence:
     ) -> None:
         self.text = text
         self.tokens, self.table, self.language = tokens, table, language
+        self.limits: Iterator[str] = iter(())
+        self.share = ""
         self.subject, self.named = subject, named
         # Counts and shares of a sentence that names no class are the section's.
         own = next((t for t in tokens if t.kind == "name"), None)
@@ -144,122 +150,170 @@ class _Sentence:
 
     def claims(self) -> list[Claim]:
         """Everything that the sentence says."""
-        out: list[Claim] = []
-        waiting: Token | None = None
-        pull: Token | None = None
-        said_interval = share = everyone = None
-        limits = depth = 0
-        lead_soft = ""
+        self.out: list[Claim] = []
+        self.waiting: Token | None = None  # a direction word whose figure may still come
+        self.pull: Token | None = None
+        self.everyone: Token | None = None
+        self.lead = ""
         for k, token in enumerate(self.tokens):
-            kind, data = token.kind, token.data
-            if kind == "open":
-                depth += 1
-            elif kind == "close":
-                depth = max(depth - 1, 0)
-            elif kind == "name":
-                if waiting is not None:
-                    out.append(self._word(waiting))
-                    waiting = None
-                self.subject, self.named = data["series"], (token.start, token.end)
-                if pull is not None and pull.data["by"]:
-                    out.append(self._pulled(pull, token, "top" if pull.data["top"] else "pull"))
-                    if pull.data["top"]:
-                        # The largest is one; what follows it only shares its direction.
-                        pull = replace(pull, data=pull.data | {"top": False})
-            elif kind in ("flat", "way"):
-                if self._postfix(k):
-                    continue
-                if everyone is not None:
-                    out.append(self._claim("all", everyone, value=everyone.data["many"], way=data["way"], size=data["size"]))
-                    everyone = None
-                    continue
-                if waiting is not None:
-                    out.append(self._word(waiting))
-                waiting = token
-            elif kind == "all":
-                everyone = token
-            elif kind == "pull":
-                pull = token
-                out += self._puller(k, token)
-            elif kind == "interval":
-                said_interval, limits = token, 0
-            elif kind == "share":
-                share = token
-            elif kind == "soft":
-                if not any(t.kind == "figure" for t in self.tokens[:k]):
-                    lead_soft = data["detail"]
-                elif out:
-                    last = max((i for i, c in enumerate(out) if c.value is not None), default=None)
-                    if last is not None:
-                        out[last] = replace(out[last], soft=data["detail"])
-            elif kind == "figure":
-                unit = data["unit"]
-                if unit == "percent" and self._next(k, "interval"):
-                    out.append(self._claim("coverage", token, value=data["value"]))
-                elif unit == "percent" and said_interval is not None and limits < 2 and waiting is None:
-                    limits += 1
-                    out.append(self._claim("interval", token, detail=("change_low", "change_high")[limits - 1], basis=self._basis(k)[0], label=self._basis(k)[1], value=data["value"], signed=data["signed"]))
-                elif unit == "percent" and share is not None:
-                    out.append(self._claim("share", token, series=self.counted, detail=share.data["detail"], value=data["value"]))
-                    share = None
-                elif unit == "percent":
-                    word = waiting or self._after(k)
-                    out.append(self._change(k, token, word))
-                    waiting = None
-                elif unit == "points":
-                    if waiting is not None and self._attached(waiting, token):
-                        out.append(replace(self._change(k, token, waiting), kind="unit", detail="points"))
-                        waiting = None
-                    else:
-                        out.append(self._claim("level", token, value=data["value"], signed=data["signed"]))
-                elif unit == "percentage_points":
-                    sign = None if pull is None else pull.data["sign"]
-                    out.append(self._claim("contribution", token, value=data["value"], signed=data["signed"], way=sign, word=None if pull is None else (pull.start, pull.end)))
-                elif unit in ("quotes", "units"):
-                    out.append(self._claim("count", token, series=self.counted, detail="matched" if unit == "quotes" else "units", value=data["value"]))
-                else:
-                    out.append(self._claim("unit", token, value=data["value"], detail=unit or ""))
-            elif kind == "period":
-                out.append(self._claim("period", token, days=data["days"], basis=self._role(k)))
-            elif kind in ("gap", "skipped"):
-                out.append(self._claim(kind, token, value=data["many"], detail=data["step"]))
-            elif kind == "no_figure":
-                out += self._without(k, token)
-            elif kind == "basis" and data["detail"] == "step":
-                out.append(self._claim("step", token))
-            elif kind in ("still", "nobody", "no_previous", "no_year", "includes", "negated", "vague"):
-                if kind == "includes" and waiting is not None:
-                    out.append(self._word(waiting))
-                    waiting = None
-                out.append(self._claim(kind, token))
-        if waiting is not None:
-            out.append(self._word(waiting))
-        if everyone is not None:
-            out.append(self._claim("unit", everyone, value=everyone.data["many"]))
-        if lead_soft:
-            out = [replace(c, soft=c.soft or lead_soft) if c.value is not None else c for c in out]
-            if not any(c.kind in ("level", "change") for c in out):
-                out.append(self._claim("soft", self.tokens[0], detail=lead_soft))
-        return out
+            step = getattr(self, f"_{token.kind}", None)
+            if step is not None:
+                step(k, token)
+            elif token.kind in ALONE:
+                self.out.append(self._claim(token.kind, token))
+        self._flush()
+        if self.everyone is not None:
+            self.out.append(self._claim("unit", self.everyone, value=self.everyone.data["many"]))
+        if self.lead:
+            self.out = [replace(c, soft=c.soft or self.lead) if c.value is not None else c for c in self.out]
+            if not any(c.kind in ("level", "change") for c in self.out):
+                self.out.append(self._claim("soft", self.tokens[0], detail=self.lead))
+        return self.out
+
+    def _flush(self) -> None:
+        """A direction word that has no figure is a claim of its own."""
+        if self.waiting is not None:
+            self.out.append(self._word(self.waiting))
+            self.waiting = None
+
+    def _name(self, k: int, token: Token) -> None:
+        self._flush()
+        self.subject, self.named = token.data["series"], (token.start, token.end)
+        if self.pull is not None and self.pull.data["by"]:
+            self.out.append(self._pulled(self.pull, token, "top" if self.pull.data["top"] else "pull"))
+            # The largest is one; what follows it only shares its direction.
+            self.pull = replace(self.pull, data=self.pull.data | {"top": False})
+
+    def _way(self, k: int, token: Token) -> None:
+        data = token.data
+        if self._postfix(k):
+            return
+        if self.everyone is not None:
+            many = self.everyone.data["many"]
+            self.out.append(self._claim("all", self.everyone, value=many, way=data["way"], size=data["size"]))
+            self.everyone = None
+            return
+        self._flush()
+        self.waiting = token
+
+    _flat = _way
+
+    def _all(self, k: int, token: Token) -> None:
+        self.everyone = token
+
+    def _pull(self, k: int, token: Token) -> None:
+        self.pull = token
+        self.out += self._puller(k, token)
+
+    def _interval(self, k: int, token: Token) -> None:
+        self.limits = iter(("change_low", "change_high"))
+
+    def _share(self, k: int, token: Token) -> None:
+        self.share = token.data["detail"]
+
+    def _soft(self, k: int, token: Token) -> None:
+        """Before all figures it softens the sentence, after one only that figure."""
+        if not any(t.kind == "figure" for t in self.tokens[:k]):
+            self.lead = token.data["detail"]
+            return
+        last = max((i for i, c in enumerate(self.out) if c.value is not None), default=None)
+        if last is not None:
+            self.out[last] = replace(self.out[last], soft=token.data["detail"])
+
+    def _period(self, k: int, token: Token) -> None:
+        self.out.append(self._claim("period", token, days=token.data["days"], basis=self._role(k)))
+
+    def _gap(self, k: int, token: Token) -> None:
+        self.out.append(self._claim(token.kind, token, value=token.data["many"], detail=token.data["step"]))
+
+    _skipped = _gap
+
+    def _no_figure(self, k: int, token: Token) -> None:
+        self.out += self._without(k, token)
+
+    def _basis(self, k: int, token: Token) -> None:
+        if token.data["detail"] == "step":
+            self.out.append(self._claim("step", token))
+
+    def _includes(self, k: int, token: Token) -> None:
+        self._flush()
+        self.out.append(self._claim("includes", token))
+
+    def _figure(self, k: int, token: Token) -> None:
+        said = {"value": token.data["value"], "signed": token.data["signed"]}
+        unit = token.data["unit"]
+        if unit == "percent":
+            self._percent(k, token, said)
+        elif unit == "points":
+            if self.waiting is not None and self._attached(self.waiting, token):
+                self.out.append(replace(self._change(k, token, self.waiting), kind="unit", detail="points"))
+                self.waiting = None
+            else:
+                self.out.append(self._claim("level", token, **said))
+        elif unit == "percentage_points":
+            word = None if self.pull is None else (self.pull.start, self.pull.end)
+            sign = None if self.pull is None else self.pull.data["sign"]
+            self.out.append(self._claim("contribution", token, way=sign, word=word, **said))
+        elif unit in ("quotes", "units"):
+            detail = "matched" if unit == "quotes" else "units"
+            self.out.append(self._claim("count", token, series=self.counted, detail=detail, **said))
+        else:
+            self.out.append(self._claim("unit", token, value=said["value"], detail=unit or ""))
+
+    def _percent(self, k: int, token: Token, said: dict[str, Any]) -> None:
+        if self._next(k, "interval"):
+            self.out.append(self._claim("coverage", token, **said))
+            return
+        limit = next(self.limits, None) if self.waiting is None else None
+        if limit is not None:
+            basis, label = self._compared(k)
+            self.out.append(self._claim("interval", token, detail=limit, basis=basis, label=label, **said))
+        elif self.share:
+            self.out.append(self._claim("share", token, series=self.counted, detail=self.share, **said))
+            self.share = ""
+        else:
+            self.out.append(self._change(k, token, self.waiting or self._after(k)))
+            self.waiting = None
 
     def _claim(self, kind: str, token: Token, **more: object) -> Claim:
-        one = Claim(kind, token.start, token.end, self.subject, sentence=self.span, named=self.named, forecast=self.forecast)
+        one = Claim(
+            kind, token.start, token.end, self.subject, sentence=self.span, named=self.named, forecast=self.forecast
+        )
         return replace(one, **more)  # type: ignore[arg-type]
 
     def _change(self, k: int, token: Token, word: Token | None) -> Claim:
-        basis, label = self._basis(k)
+        basis, label = self._compared(k)
         more = {} if word is None else {
             "way": word.data["way"], "exact": word.data.get("exact", False), "size": word.data["size"],
             "word": (word.start, word.end),
         }  # fmt: skip
         series, named = self._following(k) or (self.subject, self.named)
-        return self._claim("change", token, value=token.data["value"], signed=token.data["signed"], basis=basis, label=label, series=series, named=named, **more)
+        return self._claim(
+            "change",
+            token,
+            value=token.data["value"],
+            signed=token.data["signed"],
+            basis=basis,
+            label=label,
+            series=series,
+            named=named,
+            **more,
+        )
 
     def _word(self, word: Token) -> Claim:
         """A direction word without a figure of its own."""
         at = self.tokens.index(word)
-        basis, label = self._basis(at)
-        return self._claim("change", word, basis=basis, label=label, way=word.data["way"], exact=word.data.get("exact", False), size=word.data["size"], word=(word.start, word.end))
+        basis, label = self._compared(at)
+        return self._claim(
+            "change",
+            word,
+            basis=basis,
+            label=label,
+            way=word.data["way"],
+            exact=word.data.get("exact", False),
+            size=word.data["size"],
+            word=(word.start, word.end),
+        )
 
     def _postfix(self, k: int) -> bool:
         """Whether a direction word belongs to the figure right before it, as in "0.42 % higher"."""
@@ -281,17 +335,23 @@ class _Sentence:
         return None
 
     def _after(self, k: int) -> Token | None:
-        return self.tokens[k + 1] if k + 1 < len(self.tokens) and self._is_word(k + 1) and self._postfix(k + 1) else None
+        return (
+            self.tokens[k + 1] if k + 1 < len(self.tokens) and self._is_word(k + 1) and self._postfix(k + 1) else None
+        )
 
     def _is_word(self, k: int) -> bool:
         return self.tokens[k].kind in ("way", "flat")
 
     def _attached(self, word: Token, figure: Token) -> bool:
-        """Whether a direction word stands right before a figure, "rose by 0.3 points"; "rose to 105.2 points" doesn't."""
+        """Whether a direction word stands right before a figure: "rose by 0.3 points", not "rose to 105.2 points"."""
         return figure.start - word.end <= (4 if self.language == "en" else 1)
 
     def _next(self, k: int, kind: str) -> bool:
-        return k + 1 < len(self.tokens) and self.tokens[k + 1].kind == kind and self.tokens[k + 1].start - self.tokens[k].end <= 1
+        return (
+            k + 1 < len(self.tokens)
+            and self.tokens[k + 1].kind == kind
+            and self.tokens[k + 1].start - self.tokens[k].end <= 1
+        )
 
     def _following(self, k: int) -> tuple[tuple[str, ...], tuple[int, int]] | None:
         """A name tied to the figure before it, "a rise of 0.3 % in polyester"; English only."""
@@ -301,7 +361,7 @@ class _Sentence:
         tied = TIED.fullmatch(self.text[self.tokens[k].end : name.start])
         return (name.data["series"], (name.start, name.end)) if tied else None
 
-    def _basis(self, k: int) -> tuple[str, tuple[int, int] | None]:
+    def _compared(self, k: int) -> tuple[str, tuple[int, int] | None]:
         """What the figure or word at k compares with, and where the text says so.
 
         Chinese says it before the figure. English says it after, but before a list, and before figures in brackets.
@@ -311,15 +371,21 @@ class _Sentence:
         if self.language == "zh":
             found = before[-1:]
         else:
-            figures = [i for i, t in enumerate(self.tokens) if t.kind in ("figure", "way", "flat") and t.data.get("unit", "percent") == "percent"]
-            later = next((i for i in figures if i > k and not (self._is_word(k) and self._own(k) == i)), len(self.tokens))
+            figures = [
+                i
+                for i, t in enumerate(self.tokens)
+                if t.kind in ("figure", "way", "flat") and t.data.get("unit", "percent") == "percent"
+            ]
+            later = next(
+                (i for i in figures if i > k and not (self._is_word(k) and self._own(k) == i)), len(self.tokens)
+            )
             between = [t for i, t in labels if k < i < later]
             first = figures[0] if figures else 0
             leading = [t for i, t in labels if i < first]
             if self._inside(k):
                 found = before[-1:] or between[:1]
             else:
-                found = between[:1] or leading[-1:] or [t for i, t in labels if i > k][:1]
+                found = between[:1] or leading[-1:] or [t for i, t in labels if i > k][:1] or before[-1:]
         if not found:
             return PREVIOUS, None
         detail = found[0].data["detail"]
@@ -355,7 +421,12 @@ class _Sentence:
         before = next((t for t in reversed(self.tokens[:k]) if t.kind in ("name", "figure")), None)
         out: list[Claim] = []
         if token.data["by"]:
-            if self.language == "en" and before is not None and before.kind == "name" and total[0] not in before.data["series"]:
+            if (
+                self.language == "en"
+                and before is not None
+                and before.kind == "name"
+                and total[0] not in before.data["series"]
+            ):
                 out.append(self._claim("subject", before, series=before.data["series"]))
             if self.language == "zh" and not token.data["top"] and not token.data["whole"]:
                 out.append(self._claim("subject", token))
@@ -370,7 +441,14 @@ class _Sentence:
         return out
 
     def _pulled(self, pull: Token, name: Token, kind: str) -> Claim:
-        return self._claim(kind, name, series=name.data["series"], way=pull.data["sign"], word=(pull.start, pull.end), named=(name.start, name.end))
+        return self._claim(
+            kind,
+            name,
+            series=name.data["series"],
+            way=pull.data["sign"],
+            word=(pull.start, pull.end),
+            named=(name.start, name.end),
+        )
 
     def _without(self, k: int, token: Token) -> list[Claim]:
         """The classes that are said to have no figure."""

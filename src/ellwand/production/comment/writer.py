@@ -55,6 +55,11 @@ class Writer(ABC):
         """The id under which a series' name is bound where no figure stands beside it."""
         return identity(series, self.table.period, "index")
 
+    @property
+    def distance(self) -> str:
+        """The id under which the distance to the previous issue is bound."""
+        return identity(self.table.total.series, self.table.period, "gap")
+
     def label(self, which: str = "") -> str | None:
         """The label of this period or of what a basis compares with."""
         if not which:

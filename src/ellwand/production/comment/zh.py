@@ -95,7 +95,7 @@ class Chinese(Writer):
         self.pen.bind(BASIS["zh"][fact.basis], "basis", fact)
         if self.heads(fact):
             self.say("（")
-            self.pen.bind(f"{chinese(self.table.gap)}{self.step}前", "period", fact, str(self.table.gap))
+            self.pen.bind(f"{chinese(self.table.gap)}{self.step}前", "period", self.distance, str(self.table.gap))
             self.say("）")
         self.moved(fact)
 
@@ -114,8 +114,7 @@ class Chinese(Writer):
         self.say("上期为")
         self.period(PREVIOUS, brackets=("（", "）"))
         self.say("，其间")
-        fact = f"{one.series}@{self.table.period}:gap"
-        self.pen.bind(f"{chinese(self.table.gap - 1)}{self.step}", "period", fact, str(self.table.gap - 1))
+        self.pen.bind(f"{chinese(self.table.gap - 1)}{self.step}", "period", self.distance, str(self.table.gap))
         self.say("没有发布。")
 
     def interval(self, one: Sentence) -> None:
