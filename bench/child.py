@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench import stages
 from bench.data import read_columns
 from bench.measure import WorkError, timed
 
 Work = Callable[[], list[float]]
+STAGES: dict[str, Callable[[Path], Work]] = {"edit": stages.edit, "replicates": stages.replicates}
 METHODS = {"geks": "geks_tornqvist", "wtpd": "wtpd", "gk": "gk"}
 
 
@@ -23,6 +25,8 @@ def ours(task: str, folder: Path) -> Work:
 
     import ellwand as ew
 
+    if task in STAGES:
+        return STAGES[task](folder)
     if task in METHODS:
         columns = read_columns(folder)
         table = pa.table({n: columns[n] for n in ("period", "product", "price", "quantity")})
@@ -74,6 +78,8 @@ def yardstick(task: str, folder: Path) -> Work:
     """
     import pandas as pd
 
+    if task in STAGES:
+        return stages.totals(folder)
     if task in METHODS:
         frame = pd.DataFrame(read_columns(folder))
         return lambda: list((frame["price"] * frame["quantity"]).groupby(frame["period"]).sum())

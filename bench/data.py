@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 Column = NDArray[np.generic]
 
 
-def _cached(root: Path, name: str) -> tuple[Path, bool]:
+def cached(root: Path, name: str) -> tuple[Path, bool]:
     """The folder of these parameters, and whether it is complete (it gets its name only then)."""
     folder = root / name
     return folder, folder.is_dir()
 
 
-def _keep(work: Path, folder: Path) -> Path:
+def keep(work: Path, folder: Path) -> Path:
     if folder.exists():
         shutil.rmtree(work)
     else:
@@ -28,7 +28,7 @@ def _keep(work: Path, folder: Path) -> Path:
     return folder
 
 
-def _work(root: Path) -> Path:
+def work_folder(root: Path) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=".making-", dir=root))
 
@@ -58,7 +58,7 @@ def presence(rng: np.random.Generator, products: int, periods: int) -> NDArray[n
 
 def panel(root: Path, *, products: int, periods: int, seed: int = 20) -> Path:
     """One stratum: period, product, price, quantity and the value share in the period, one row a product and period."""
-    folder, there = _cached(root, f"panel-products={products}-periods={periods}-seed={seed}")
+    folder, there = cached(root, f"panel-products={products}-periods={periods}-seed={seed}")
     if there:
         return folder
     rng = np.random.default_rng(seed)
@@ -73,10 +73,10 @@ def panel(root: Path, *, products: int, periods: int, seed: int = 20) -> Path:
     period, product = np.nonzero(sold.T)
     p, q = price.T[period, product], quantity.T[period, product]
     totals = np.bincount(period, weights=p * q, minlength=periods)
-    work = _work(root)
+    work = work_folder(root)
     columns = {"period": period + 1, "product": product + 1, "price": p, "quantity": q}
     write_columns(work, {**columns, "share": p * q / totals[period]})
-    return _keep(work, folder)
+    return keep(work, folder)
 
 
 def weeks(count: int) -> list[str]:
@@ -95,10 +95,10 @@ def transactions(root: Path, *, rows: int, strata: int, periods: int = 104, per_
     Products come and go (about 80 % presence), some sell often and some seldom; there are about `per_cell` slips for
     each product and week. One stratum is in memory at a time.
     """
-    folder, there = _cached(root, f"slips-rows={rows}-strata={strata}-weeks={periods}-per={per_cell}-seed={seed}")
+    folder, there = cached(root, f"slips-rows={rows}-strata={strata}-weeks={periods}-per={per_cell}-seed={seed}")
     if there:
         return folder
-    work = _work(root)
+    work = work_folder(root)
     labels = pa.array(weeks(periods))
     sizes = np.full(strata, rows // strata)
     sizes[: rows % strata] += 1
@@ -130,7 +130,7 @@ def transactions(root: Path, *, rows: int, strata: int, periods: int = 104, per_
         part.mkdir()
         # Without the stored schema the texts are read as plain texts, as in files of other makers.
         pq.write_table(table, part / "part-0.parquet", store_schema=False)
-    return _keep(work, folder)
+    return keep(work, folder)
 
 
 def _decimal(cents: NDArray[np.int64]) -> pa.Array:
@@ -147,7 +147,7 @@ def quotes(root: Path, *, strata: int, periods: int, products: int, seed: int = 
     period, ea, product and price (NaN where missing) are columns; `structure.json` holds each stratum's group and
     weight (strata form groups of ten, the groups the total).
     """
-    folder, there = _cached(root, f"quotes-strata={strata}-periods={periods}-products={products}-seed={seed}")
+    folder, there = cached(root, f"quotes-strata={strata}-periods={periods}-products={products}-seed={seed}")
     if there:
         return folder
     rng = np.random.default_rng(seed)
@@ -159,7 +159,7 @@ def quotes(root: Path, *, strata: int, periods: int, products: int, seed: int = 
     missing[0] = False
     price[missing] = np.nan
     period, ea, product = (axis.ravel() for axis in np.indices(price.shape))
-    work = _work(root)
+    work = work_folder(root)
     write_columns(
         work,
         {"period": period + 1, "ea": ea + 1, "product": ea * products + product + 1, "price": price.ravel()},
@@ -168,4 +168,4 @@ def quotes(root: Path, *, strata: int, periods: int, products: int, seed: int = 
     structure = {"group": [s // 10 + 1 for s in range(strata)], "weight": weight.tolist()}
     write_columns(work, {"structure_group": np.asarray(structure["group"]), "structure_weight": weight})
     (work / "structure.json").write_text(json.dumps(structure), encoding="utf-8")
-    return _keep(work, folder)
+    return keep(work, folder)

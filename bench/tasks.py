@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench import data
+from bench import data, stages
 
 PANEL_PERIODS = 25
 WEEKS = 104
@@ -115,6 +115,33 @@ def _quote_counts(params: Params, rows: int) -> Counts:
     return Counts(20.0 * rows + 3 * 16.0 * rows, 10.0 * rows)
 
 
+def _edit_params(rows: int) -> Params:
+    weeks = 25
+    return {"weeks": weeks, "items": max(20, round(rows / weeks / stages.QUOTES_PER_ITEM))}
+
+
+def _market(root: Path, params: Params) -> Path:
+    return stages.market(root, weeks=params["weeks"], items=params["items"])
+
+
+def _edit_counts(params: Params, rows: int) -> Counts:
+    """Prices, references, bounds and prices used: ten columns of doubles a quote; some thirty operations each."""
+    return Counts(80.0 * rows, 30.0 * rows)
+
+
+def _pairs_params(rows: int) -> Params:
+    return {"pairs": max(50, rows)}
+
+
+def _pairs(root: Path, params: Params) -> Path:
+    return stages.week_of_pairs(root, pairs=params["pairs"])
+
+
+def _replicate_counts(params: Params, rows: int) -> Counts:
+    """A weight for each unit and replicate, drawn, written and read; a multiplication and an addition for each pair."""
+    return Counts(2 * 8.0 * rows / 6 * 1000, 2.0 * rows * 1000)
+
+
 TASKS: tuple[Task, ...] = (
     Task(
         "geks",
@@ -175,6 +202,24 @@ TASKS: tuple[Task, ...] = (
         (Target("peer", 1.0, "piar"),),
         ("piar",),
     ),
+    Task(
+        "edit",
+        "Quotes validated, linked and imputed by the default method",
+        100_000,
+        _edit_params,
+        _market,
+        _edit_counts,
+        (Target("cpu", 2.5),),
+    ),
+    Task(
+        "replicates",
+        "1,000 bootstrap replicates of a week of quotes through the tree",
+        12_000,
+        _pairs_params,
+        _pairs,
+        _replicate_counts,
+        (Target("cpu", 5.0),),
+    ),
 )
 
 
@@ -193,6 +238,8 @@ def chosen(only: list[str], large: bool) -> list[Task]:
 
 def count_rows(task: Task, folder: Path) -> int:
     """Rows of the data that were made, without reading them."""
+    if (folder / "market.json").exists():
+        return stages.quotes_in(folder)
     prices = folder / "price.f8"
     if prices.exists():
         return prices.stat().st_size // 8
