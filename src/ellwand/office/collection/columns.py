@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ellwand.office.collection.numbers import Basis, read_basis
-from ellwand.office.collection.text import key
+from ellwand.office.collection.text import fold, key
 
 _WORDS: Final = {
     "unit": "样本单位 样本单位编号 样本单位编码 单位编号 单位编码 采价单位 报价单位|unit code|sample unit|unit id",
@@ -84,7 +84,7 @@ READ = (
 )
 """Fields that are read."""
 
-_REMARK = re.compile(r"[((\[【]([^))\]】]*)[))\]】]")
+_REMARK = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
 _DIVIDERS = re.compile(r"[/|\n\r]+")
 
 
@@ -135,8 +135,9 @@ def _fields(name: str) -> tuple[str, ...]:
 
 def column_of(index: int, name: str, hidden: bool = False) -> Column:
     """The column that a heading names. A remark in brackets is taken off, and read if it says a basis of price."""
-    remark = _REMARK.search(name)
-    bare = _REMARK.sub("", name)
+    plain = fold(name)
+    remark = _REMARK.search(plain)
+    bare = _REMARK.sub("", plain)
     fields = _fields(bare)
     basis = read_basis(remark[1]) if remark and fields == ("price",) else None
     said = remark[1].strip() if remark and basis is None and fields == ("price",) else ""

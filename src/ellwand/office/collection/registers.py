@@ -10,7 +10,7 @@ from ellwand.office.collection.text import key
 
 Entry = Mapping[str, object]
 
-HINTS: Final = 100
+HINTS: Final = 50
 """Most values of a file for which near names are looked for; looking takes time, and a file may hold thousands."""
 
 _CHOICES: Final = 5
@@ -80,8 +80,11 @@ class Register:
             return []
         self.hints -= 1
         out: list[str] = []
-        for word in get_close_matches(key(text)[:100], list(self._codes), 3, 0.6):
-            out += [c for c in self._codes[word] if c not in out]
+        word = key(text)[:100]
+        # A short form of a name first: it is unlike the whole name by its length alone.
+        within = sorted((w for w in self._codes if word in w), key=len) if len(word) > 1 else []
+        for name in [*within[:3], *get_close_matches(word, list(self._codes), 3, 0.6)]:
+            out += [c for c in self._codes[name] if c not in out]
         return out[:3]
 
     def names_of(self, code: str | None) -> Collection[str]:

@@ -113,6 +113,15 @@ def _write_row(sheet: Any, row: Row, formats: dict[str, Any], wrong: set[int]) -
             sheet.write_blank(row.number - 1, i, None, style)
 
 
+def _sheet_name(name: str, number: int, taken: set[str]) -> str:
+    """The name of a sheet, or a plain one where spreadsheet programs would refuse it."""
+    refused = not 0 < len(name) <= 31 or re.search(r"[\[\]:*?/\\]|^'|'$", name) or not name.isprintable()
+    if not refused and name.lower() != "history":
+        return name
+    plain = f"Sheet{number}"
+    return plain if plain.lower() not in taken else f"Sheet {number} of the report"
+
+
 def report_xlsx(book: Book, result: Result, language: Language = "both") -> bytes:
     """The sheets as they were sent, with a column of problems for each language, for the sender to correct and return.
 
@@ -130,12 +139,14 @@ def report_xlsx(book: Book, result: Result, language: Language = "both") -> byte
         "text": workbook.add_format({"text_wrap": True, "valign": "top"}),
     }
     for number, table in enumerate(book.sheets, start=1):
-        sheet = workbook.add_worksheet(table.name or f"Sheet{number}")
+        sheet = workbook.add_worksheet(_sheet_name(table.name, number, {t.name.lower() for t in book.sheets}))
         last = max(c.index for c in table.columns) + 1
         old = {c.index for c in table.columns if c.fields == ("problems",)}
+        doubted = {p.column for p in by_row.get((table.name, table.header), [])}
         for c in table.columns:
             if c.index not in old:
-                sheet.write_string(table.header - 1, c.index, c.name, formats["head"])
+                look = formats["wrong" if c.letter in doubted else "head"]
+                sheet.write_string(table.header - 1, c.index, c.name, look)
         for row in (*table.above, *table.rows):
             found = by_row.get((table.name, row.number), [])
             letters = {p.column for p in found}

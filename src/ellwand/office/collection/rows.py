@@ -315,13 +315,13 @@ class RowReader:
         if unit is None and unit_known:
             unit = own
             if unit is None:
-                self.add("unit", "", fault("unit missing"))
+                self.add("unit" if "unit" in self.columns else "unit_name", "", fault("unit missing"))
         elif unit is not None and sender is not None and unit != sender:
             self.add("unit", unit, fault("another unit", value=unit, limit=sender))
         start = len(self.problems.found)
         item = self.entry("item", office.items)
         if item is None and len(self.problems.found) == start:
-            self.add("item", "", fault("item missing"))
+            self.add("item" if "item" in self.columns else "item_name", "", fault("item missing"))
         if unit is None or item is None or office.assignments is None:
             pass
         elif (unit, item) not in office.assignments:

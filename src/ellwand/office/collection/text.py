@@ -54,12 +54,19 @@ _FOLD = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
 }
 
 
+def fold(text: str) -> str:
+    """Full-width letters, digits and signs as half-width ones; nothing else is changed."""
+    return text.translate(_FOLD)
+
+
 def normalise(text: str) -> str:
     """Full-width letters, digits, signs and spaces as half-width ones; invisible signs gone; spaces single.
 
     Nothing that may mean something else is folded: a raised 2 stays one, and so do fractions and circled digits.
     """
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text.translate(_FOLD))).strip()
+    if text.isascii():
+        return " ".join(text.split())
+    return _SPACES.sub(" ", _INVISIBLE.sub("", fold(text))).strip()
 
 
 def key(text: str) -> str:

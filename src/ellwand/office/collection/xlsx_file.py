@@ -99,7 +99,8 @@ class _Reader:
                 raise SheetError("too many texts", limit=self.limits.texts)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
+        if ":" in name:
+            name = name.rpartition(":")[2]
         if name == "c":
             self._cell(attributes.get("r"))
         elif name in ("v", "is"):
@@ -162,7 +163,8 @@ class _Reader:
             self.formula.append(text)
 
     def _end(self, name: str) -> None:
-        name = name.rpartition(":")[2]
+        if ":" in name:
+            name = name.rpartition(":")[2]
         if name == "f" and self.formula is not None:
             self.found.formulas[self.row, self.column] = ("=" + "".join(self.formula), False)
             self.formula, self.length = None, 0
