@@ -109,16 +109,14 @@ def reseal(office_key: Any) -> Callable[..., None]:
     """Seals a folder anew with the office's own key: what a falsifier inside the office could do."""
 
     def sealed_anew(folder: Path, key: Any = office_key, **changes: Any) -> None:
-        content = json.loads((folder / "manifest.json").read_bytes())
-        (folder / "manifest.json").rename(folder.parent / "aside")
-        files = entries(folder)
-        (folder / "manifest.json").write_bytes((folder.parent / "aside").read_bytes())
-        (folder.parent / "aside").unlink()
+        content = json.loads((folder / "manifest.json").read_bytes()) | changes
         rows = read_observations(folder / "outputs" / "history.csv")
-        c = content | changes
-        stat = stat_hash(c["family"], c["period"], c["versions"], c["inputs"], sealed(rows))
-        hashes = {"stat_hash": stat, "text_hash": text_hash(stat, files)}
-        content |= {"files": [vars(f) for f in files]} | hashes | changes
+        stat = stat_hash(content["family"], content["period"], content["versions"], content["inputs"], sealed(rows))
+        listed = folder / "outputs" / "releases.csv"
+        text = listed.read_text(encoding="utf-8")
+        listed.write_text(text.replace(text.splitlines()[-1].split(",")[5], stat), encoding="utf-8")
+        files = tuple(f for f in entries(folder) if f.path != "manifest.json")
+        content |= {"files": [vars(f) for f in files], "stat_hash": stat, "text_hash": text_hash(stat, files)}
         signed = {k: v for k, v in content.items() if k != "signature"}
         content["signature"] = base64.b64encode(key.sign(canonical(signed))).decode()
         (folder / "manifest.json").write_bytes(canonical(content))

@@ -17,11 +17,10 @@ from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
 from ellwand.office.releases.canonical import digest_file, read_instant
 from ellwand.office.releases.database import write_database
-from ellwand.office.releases.figures import COLUMNS, Key, Row, as_table, joined, key, rows_of
+from ellwand.office.releases.figures import COLUMNS, Key, Row, as_table, key
 from ellwand.office.releases.heading import Heading
 from ellwand.office.releases.jsonstat import write_jsonstat
-from ellwand.office.releases.manifest import stat_hash
-from ellwand.office.releases.tables import RELEASES, sealed, write_csv
+from ellwand.office.releases.tables import RELEASES, write_csv
 from ellwand.office.releases.workbook import write_workbook
 from ellwand.production.compile import compile_book
 from ellwand.production.folder import read_folder
@@ -98,62 +97,44 @@ def writers() -> dict[str, str]:
     return {"sqlite": sqlite3.sqlite_version, "xlsxwriter": xlsxwriter.__version__}
 
 
-@dataclass(frozen=True)
-class Built:
-    """What was made: the observations of the files, the hash of the statistics and the heading of the files."""
-
-    rows: list[Row]
-    stat_hash: str
-    heading: Heading
-
-
-def build(
-    folder: Path,
-    results: Results,
-    seal: Seal,
-    made_of: Mapping[str, Any],
-    inputs: str,
-    carried: Mapping[Key, Row],
-    releases: Sequence[Row],
-) -> Built:
-    """Write outputs/ and report/ of a release.
-
-    made_of : versions, and inputs : SHA-256 of the snapshot, as the manifest says them. carried : observations of
-    earlier releases that stay. releases : the list of earlier releases.
-    """
-    method, book = results.compiled.method.method, results.compiled.book
-    fresh = rows_of(results, seal.release)
-    rows = joined(carried, fresh)
-    stat = stat_hash(seal.family, seal.period, dict(made_of), inputs, sealed(rows))
-    heading = Heading(
-        market_zh=book.name_zh,
-        market_en=book.name_en,
-        currency=book.currency,
+def heading_of(seal: Seal, market: Mapping[str, str], simulated: bool, method: MethodFile, stat_hash: str) -> Heading:
+    """What the files of a release say about themselves."""
+    rules = method.method.release
+    return Heading(
+        market_zh=market["name_zh"],
+        market_en=market["name_en"],
+        currency=market["currency"],
         release=seal.release,
         family=seal.family,
         period=seal.period,
         at=seal.at,
-        method=f"{method.name} {method.version}",
-        stat_hash=stat,
-        decimals=method.release.decimals,
-        change_decimals=method.release.change_decimals,
-        simulated=book.simulated,
+        method=f"{method.method.name} {method.method.version}",
+        stat_hash=stat_hash,
+        decimals=rules.decimals,
+        change_decimals=rules.change_decimals,
+        simulated=simulated,
     )
-    listed = [*releases, release_row(seal, heading, made_of)]
+
+
+def write_outputs(folder: Path, rows: Sequence[Row], releases: Sequence[Row], heading: Heading) -> None:
+    """Write outputs/: all formats of one history. releases : the list of releases, this one last."""
     (folder / "outputs").mkdir(parents=True)
-    (folder / "report").mkdir()
-    write_csv(folder / ISSUE, COLUMNS, [row for row in rows if row["period"] == seal.period])
+    write_csv(folder / ISSUE, COLUMNS, [row for row in rows if row["period"] == heading.period])
     write_csv(folder / HISTORY, COLUMNS, rows)
-    write_csv(folder / LIST, RELEASES, listed)
-    write_workbook(folder / WORKBOOK, rows, heading, read_instant(seal.at))
+    write_csv(folder / LIST, RELEASES, releases)
+    write_workbook(folder / WORKBOOK, rows, heading, read_instant(heading.at))
     write_jsonstat(folder / JSONSTAT, rows, heading)
-    write_database(folder / DATABASE, rows, listed, heading)
+    write_database(folder / DATABASE, rows, releases, heading)
+
+
+def write_reports(folder: Path, rows: Sequence[Row], results: Results, version: str) -> None:
+    """Write report/: the quality of the compilation, and the report on the figures of `rows`."""
+    (folder / "report").mkdir(parents=True)
     _quality(folder / QUALITY, results)
-    _report(folder, rows, results, seal.version)
-    return Built(rows, stat, heading)
+    _report(folder, rows, results, version)
 
 
-def release_row(seal: Seal, heading: Heading, made_of: Mapping[str, Any]) -> Row:
+def release_row(seal: Seal, heading: Heading, method_sha256: str) -> Row:
     """A release as a row of the list of releases."""
     return {
         "release": seal.release,
@@ -163,7 +144,7 @@ def release_row(seal: Seal, heading: Heading, made_of: Mapping[str, Any]) -> Row
         "at": seal.at,
         "stat_hash": heading.stat_hash,
         "method": heading.method,
-        "method_sha256": made_of["method"]["sha256"],
+        "method_sha256": method_sha256,
         "revised_from": seal.revised_from or "",
         "previous": seal.previous or "",
         "simulated": "true" if heading.simulated else "false",

@@ -1,6 +1,7 @@
 """Comparing observations: published figures are equal or not, full precision to nine digits."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ellwand.office.releases.figures import CARRIED, COLUMNS, FIGURES, Key, Row
 
@@ -53,3 +54,14 @@ def first_difference(stated: Iterable[Row], computed: Mapping[Key, Row], release
         if told := difference(row, found, RECOMPUTED if own else CARRIED):
             return told
     return None
+
+
+def close_json(one: Any, other: Any) -> bool:
+    """Whether two JSON documents are equal, their floats to nine digits."""
+    if isinstance(one, float) and isinstance(other, float):
+        return close(repr(one), repr(other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(close_json(one[k], other[k]) for k in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(close_json(a, b) for a, b in zip(one, other, strict=True))
+    return type(one) is type(other) and bool(one == other)

@@ -18,16 +18,19 @@ from ellwand.office.releases.build import (
     LIST,
     Progress,
     Seal,
-    build,
     computed,
+    heading_of,
     issued,
     kept,
+    release_row,
     versions,
+    write_outputs,
+    write_reports,
     writers,
 )
 from ellwand.office.releases.canonical import write_instant
 from ellwand.office.releases.compare import first_difference
-from ellwand.office.releases.figures import Key, Row, key, rows_of
+from ellwand.office.releases.figures import Key, Row, joined, key, rows_of
 from ellwand.office.releases.files import check_files, confirm, entries, keep
 from ellwand.office.releases.keys import key_id, public_text, sign
 from ellwand.office.releases.manifest import (
@@ -39,10 +42,11 @@ from ellwand.office.releases.manifest import (
     Manifest,
     parse_manifest,
     release_id,
+    stat_hash,
     text_hash,
 )
 from ellwand.office.releases.snapshot import snapshot_digest, write_snapshot
-from ellwand.office.releases.tables import RELEASES, read_csv, read_observations
+from ellwand.office.releases.tables import RELEASES, read_csv, read_observations, sealed
 from ellwand.production.method import MethodFile
 
 TEXT = re.compile(r"[\w-]+\.(zh|en)\.[a-z0-9]+")
@@ -168,10 +172,16 @@ def _fill(
     (work / METHOD).write_text(method.text, encoding="utf-8")
     results = computed(inputs, method, progress)
     issued(results, seal.period)
-    carried = kept(before.rows, seal)
-    _refuse_silent_change(carried, rows_of(results, seal.release))
+    carried, fresh = kept(before.rows, seal), rows_of(results, seal.release)
+    _refuse_silent_change(carried, fresh)
+    rows = joined(carried, fresh)
     made_of, snapshot = versions(results, inputs, seal.version), snapshot_digest(inputs)
-    built = build(work, results, seal, made_of, snapshot, carried, before.releases)
+    stat = stat_hash(seal.family, seal.period, made_of, snapshot, sealed(rows))
+    book = results.compiled.book
+    market = {"name_zh": book.name_zh, "name_en": book.name_en, "currency": book.currency}
+    heading = heading_of(seal, market, book.simulated, method, stat)
+    write_outputs(work, rows, [*before.releases, release_row(seal, heading, method.digest)], heading)
+    write_reports(work, rows, results, seal.version)
     _texts(work, texts)
     if private is not None:
         (work / PUBLIC_KEY).write_bytes(public_text(private.public_key()))
@@ -182,17 +192,13 @@ def _fill(
         period=seal.period,
         number=seal.number,
         at=seal.at,
-        simulated=built.heading.simulated,
-        market={
-            "name_zh": built.heading.market_zh,
-            "name_en": built.heading.market_en,
-            "currency": built.heading.currency,
-        },
+        simulated=book.simulated,
+        market=market,
         versions=made_of,
         writers=writers(),
         inputs=snapshot,
-        stat_hash=built.stat_hash,
-        text_hash=text_hash(built.stat_hash, files),
+        stat_hash=stat,
+        text_hash=text_hash(stat, files),
         approvals=approvals,
         files=files,
         revised_from=seal.revised_from,

@@ -1,41 +1,18 @@
 """Checking releases: the files, the hashes, the signature, the chain, and the figures from the inputs anew."""
 
-import sqlite3
 import tempfile
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ellwand.engine.errors import DataError
-from ellwand.engine.periods import natural_key
 from ellwand.office.releases.archive import Release, link_fault, read_release, release_folders
-from ellwand.office.releases.build import (
-    DATABASE,
-    HISTORY,
-    ISSUE,
-    JSONSTAT,
-    LIST,
-    MADE,
-    QUALITY,
-    WORKBOOK,
-    Progress,
-    Seal,
-    build,
-    computed,
-    issued,
-    kept,
-    release_row,
-)
-from ellwand.office.releases.canonical import digest, digest_file
-from ellwand.office.releases.compare import close, first_difference
-from ellwand.office.releases.database import read_database
-from ellwand.office.releases.figures import COLUMNS, Key, Row, keyed, rows_of
+from ellwand.office.releases.build import HISTORY, ISSUE, LIST, MADE, Progress, kept
+from ellwand.office.releases.canonical import digest
+from ellwand.office.releases.figures import COLUMNS, Row, keyed
 from ellwand.office.releases.files import check_files
-from ellwand.office.releases.heading import Heading
-from ellwand.office.releases.jsonstat import read_jsonstat
 from ellwand.office.releases.keys import LARGEST, is_signed, key_id, parse_public
 from ellwand.office.releases.manifest import (
     METHOD,
@@ -48,17 +25,10 @@ from ellwand.office.releases.manifest import (
     stat_hash,
     text_hash,
 )
-from ellwand.office.releases.snapshot import snapshot_digest
+from ellwand.office.releases.recompute import read_rows, recompute, seal_of
 from ellwand.office.releases.tables import RELEASES, read_csv, read_observations, sealed
-from ellwand.office.releases.workbook import read_workbook
-from ellwand.production.method import MethodFile, parse_method
 
 NEEDED = (*MADE, METHOD)
-READERS: Mapping[str, Callable[[Path], dict[Key, float | None]]] = {
-    DATABASE: read_database,
-    JSONSTAT: read_jsonstat,
-    WORKBOOK: read_workbook,
-}
 
 
 @dataclass(frozen=True)
@@ -68,7 +38,8 @@ class Checked:
     fault : the first file or value at fault, None if all is well. files : files that were checked. key_id : of the key
     that signed, None for none; trusted : whether it was given by the reader. linked : the release before it, None for
     the first; found : whether that one was at hand. recomputed : observations that were recomputed, None for a public
-    copy. other_bytes : files whose bytes came out otherwise though their figures are equal.
+    copy. other_bytes : files whose bytes came out otherwise though their figures are equal; history.csv where the
+    figures themselves are equal to nine digits only.
     """
 
     name: str
@@ -167,10 +138,8 @@ def _checked(
         linked=m.previous,
         found=found,
     )
-    if not whole:
-        return out
     with tempfile.TemporaryDirectory(prefix="ellwand-verify-") as work:
-        count, other = _recompute(folder, m, rows, Path(work), progress)
+        count, other = recompute(folder, m, rows, whole, Path(work), progress)
     return replace(out, recomputed=count, other_bytes=other)
 
 
@@ -206,16 +175,9 @@ def _key_of(folder: Path, m: Manifest) -> Ed25519PublicKey:
     return key
 
 
-def _read(folder: Path, path: str, reader: Callable[[Path], list[Row]]) -> list[Row]:
-    try:
-        return reader(folder / path)
-    except DataError as error:
-        raise FaultError(path, str(error)) from error
-
-
 def _check_hashes(folder: Path, m: Manifest) -> list[Row]:
     """Compute both hashes from the files; the observations."""
-    rows = _read(folder, HISTORY, read_observations)
+    rows = read_rows(folder, HISTORY, read_observations)
     try:
         keyed(rows, HISTORY)
     except DataError as error:
@@ -227,10 +189,10 @@ def _check_hashes(folder: Path, m: Manifest) -> list[Row]:
     if (text := text_hash(m.stat_hash, m.files)) != m.text_hash:
         raise FaultError(NAME, f"field text_hash is {m.text_hash}; texts, quality and list of files make {text}")
     issue = [row for row in rows if row["period"] == m.period]
-    for one, other in zip(_read(folder, ISSUE, read_observations), issue, strict=False):
+    for one, other in zip(read_rows(folder, ISSUE, read_observations), issue, strict=False):
         if one != other:
             raise FaultError(ISSUE, f"{one['series']} {one['period']}: is not the observation of {HISTORY}")
-    if len(_read(folder, ISSUE, read_observations)) != len(issue) or not issue:
+    if len(read_rows(folder, ISSUE, read_observations)) != len(issue) or not issue:
         raise FaultError(ISSUE, f"does not hold the {len(issue)} observations of {m.period}")
     for row in issue:
         if row["release"] != m.release:
@@ -264,16 +226,10 @@ def _beside(release: Release, name: str | None) -> Release | None:
         raise FaultError(f"{name}/{fault.what}", fault.why) from fault
 
 
-def seal_of(m: Manifest) -> Seal:
-    """What was given to a release beside its inputs."""
-    version = str(m.versions.get("ellwand", ""))
-    return Seal(m.release, m.family, m.period, m.number, m.at, m.revised_from, m.previous, version)
-
-
 def _check_carried(folder: Path, before: Release, m: Manifest, rows: list[Row]) -> None:
     """Observations of earlier releases must be as those published them, and all of them."""
     path = f"{before.manifest.release}/{HISTORY}"
-    earlier = kept(_read(before.folder, HISTORY, read_observations), seal_of(m))
+    earlier = kept(read_rows(before.folder, HISTORY, read_observations), seal_of(m))
     now = keyed(rows, HISTORY)
     for k, row in earlier.items():
         if k not in now:
@@ -286,82 +242,6 @@ def _check_carried(folder: Path, before: Release, m: Manifest, rows: list[Row]) 
             raise FaultError(
                 HISTORY, f"{k[0]} {k[1]}: is said to be of {row['release']}, but {path} has no such observation"
             )
-    listed = _read(folder, LIST, lambda p: read_csv(p, RELEASES))
-    if listed[:-1] != _read(before.folder, LIST, lambda p: read_csv(p, RELEASES)):
+    listed = read_rows(folder, LIST, lambda p: read_csv(p, RELEASES))
+    if listed[:-1] != read_rows(before.folder, LIST, lambda p: read_csv(p, RELEASES)):
         raise FaultError(LIST, f"is not the list of {before.manifest.release} with one release more")
-
-
-def _method(folder: Path, m: Manifest) -> MethodFile:
-    try:
-        method = parse_method((folder / METHOD).read_text(encoding="utf-8"), METHOD)
-    except ValueError as error:
-        raise FaultError(METHOD, str(error)) from error
-    stated = m.versions.get("method")
-    made = {"name": method.method.name, "version": method.method.version, "sha256": method.digest}
-    if stated != made:
-        raise FaultError(METHOD, f"is {made}; the manifest says {stated}")
-    return method
-
-
-def _recompute(
-    folder: Path, m: Manifest, rows: list[Row], work: Path, progress: Progress | None
-) -> tuple[int, tuple[str, ...]]:
-    """Compute the figures from the inputs and compare every observation, then every file that is made from them."""
-    inputs = folder / "inputs"
-    if (found := snapshot_digest(inputs)) != m.inputs:
-        raise FaultError(NAME, f"field inputs is {m.inputs}; the files of inputs/ make {found}")
-    method = _method(folder, m)
-    for part, path in (("classification", "classification.csv"), ("basket", "basket.csv")):
-        stated = m.versions.get(part)
-        stated = stated.get("sha256") if isinstance(stated, dict) else stated
-        if stated != digest_file(inputs / path):
-            raise FaultError(f"inputs/{path}", f"is not the {part} of the manifest")
-    try:
-        results = computed(inputs, method, progress)
-        issued(results, m.period)
-    except ValueError as error:
-        raise FaultError("inputs", f"cannot be compiled: {error}") from error
-    fresh = rows_of(results, m.release)
-    given = {(row["series"], row["period"]): row for row in fresh}
-    if told := first_difference(rows, given, m.release, fresh[0]["method"]):
-        raise FaultError(HISTORY, told)
-    stated_rows = keyed(rows, HISTORY)
-    for k in given:
-        if k not in stated_rows:
-            raise FaultError(HISTORY, f"{k[0]} {k[1]}: is missing; the inputs give it")
-    carried = {k: row for k, row in stated_rows.items() if row["release"] != m.release}
-    if late := next((k for k in carried if natural_key(k[1]) >= seal_of(m).bound), None):
-        raise FaultError(HISTORY, f"{late[0]} {late[1]}: is of {carried[late]['release']}, which this release replaces")
-    listed = _read(folder, LIST, lambda p: read_csv(p, RELEASES))
-    built = build(work, results, seal_of(m), m.versions, m.inputs, carried, listed[:-1])
-    other = tuple(p for p in MADE if digest_file(work / p) != digest_file(folder / p))
-    if LIST in other:
-        raise FaultError(LIST, f"its last line is not {release_row(seal_of(m), built.heading, m.versions)}")
-    if QUALITY in other:
-        raise FaultError(QUALITY, "is not what the inputs give")
-    for path in other:
-        if path in READERS:
-            _compare_published(folder, path, rows, built.heading)
-    if (m.market, m.simulated) != (_market(built.heading), built.heading.simulated):
-        raise FaultError(
-            NAME, f"fields market and simulated are {m.market} and {m.simulated}; the inputs say otherwise"
-        )
-    return len(given), other
-
-
-def _market(heading: Heading) -> dict[str, str]:
-    return {"name_zh": heading.market_zh, "name_en": heading.market_en, "currency": heading.currency}
-
-
-def _compare_published(folder: Path, path: str, rows: list[Row], heading: Heading) -> None:
-    """A file of other bytes must hold the same published levels."""
-    try:
-        found = READERS[path](folder / path)
-    except (ValueError, KeyError, OSError, sqlite3.Error, zipfile.BadZipFile) as error:
-        raise FaultError(path, f"cannot be read: {error}") from error
-    for row in rows:
-        value = found.get((row["series"], row["period"]))
-        shown = "" if value is None else f"{value:.{heading.decimals}f}"
-        if not close(shown, row["published"]):
-            told = f"published {row['published'] or 'none'}, the file has {shown or 'none'}"
-            raise FaultError(path, f"{row['series']} {row['period']}: {told}")
