@@ -7,7 +7,8 @@
 A page asks for a table with the line `<!-- methods: NAME -->`, where NAME is a family (see FAMILIES) or `all`; what
 stands between it and the line `<!-- end of methods -->` is generated from `ew.methods()`. The pages in docs/ hold the
 methods of this package alone; the site also lists those of installed plug-ins, so that it tells what the machine
-offers on which it was built.
+offers on which it was built. The keys of a method file stand between `<!-- keys of the method file -->` and
+`<!-- end of keys -->` in the same way.
 
 The site needs nothing from elsewhere: no script, no web font, one style sheet.
 """
@@ -25,6 +26,8 @@ from typing import Any
 import ellwand as ew
 from ellwand.engine.plugins import load_methods
 from ellwand.formulas.catalogue import TABLE
+from ellwand.production.method import Method
+from ellwand.production.schema import reference
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -42,6 +45,8 @@ FAMILIES = {
 """Pages under docs/methods/ that hold a family, and what the family is called."""
 
 BLOCK = re.compile(r"(<!-- methods: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end of methods -->)", re.DOTALL)
+
+KEYS = re.compile(r"(<!-- keys of the method file -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
 Row = dict[str, Any]
 
@@ -103,7 +108,13 @@ def table(name: str, rows: Iterable[Row]) -> str:
 
 def fill(text: str, rows: Sequence[Row]) -> str:
     """A page with its tables of methods made anew."""
-    return BLOCK.sub(lambda m: f"{m[1]}\n{table(m['name'], rows)}\n{m[4]}", text)
+    text = BLOCK.sub(lambda m: f"{m[1]}\n{table(m['name'], rows)}\n{m[4]}", text)
+    return KEYS.sub(lambda m: f"{m[1]}\n{keys_of_the_method_file()}\n{m[2]}", text)
+
+
+def keys_of_the_method_file() -> str:
+    """Every table and key of a method file, one level of headings lower than on a page of its own."""
+    return re.sub(r"^## ", "### ", reference(Method), flags=re.MULTILINE).rstrip()
 
 
 def pages(folder: Path) -> list[Path]:
