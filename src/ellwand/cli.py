@@ -262,6 +262,25 @@ def run_release_list(args: argparse.Namespace) -> None:
     print(office.listed_json(found) if args.json else office.listed_text(found))
 
 
+def run_comment(args: argparse.Namespace) -> None:
+    """The comment of one issue, from the facts of a compilation."""
+    from ellwand.production.comment import make_plan, read_facts, write
+
+    bound = write(make_plan(read_facts(args.folder, args.period, args.items)), args.lang)
+    print({"text": bound.text, "marked": bound.marked(), "json": bound.json()}[args.form], end="")
+
+
+def run_check_text(args: argparse.Namespace) -> int:
+    """What a text says against the facts; 1 if there is any."""
+    from ellwand.production.comment import check_files, read_facts
+
+    found = check_files(read_facts(args.observations, args.period, args.items), args.file, args.lang, args.beside)
+    for line in found:
+        print(line)
+    print(f"{len(found)} finding{'' if len(found) == 1 else 's'}")
+    return 1 if found else 0
+
+
 def _whole(text: str) -> int:
     return int(text.replace("_", "").replace(",", ""))
 
@@ -347,6 +366,28 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--compiled", metavar="FOLDER", help="the compilation; default: DIR/compiled")
     score.add_argument("--json", action="store_true", help="all figures as a JSON object")
     score.set_defaults(run=run_score)
+
+    comment = commands.add_parser("comment", help="the comment of one issue, in Chinese or English")
+    comment.add_argument("folder", metavar="FOLDER", help="folder of a compilation")
+    comment.add_argument("--lang", default="zh", choices=("zh", "en"), help="language (default zh)")
+    comment.add_argument(
+        "--form", default="text", choices=("text", "marked", "json"), help="plain text (default), or bound to its facts"
+    )
+
+    check = commands.add_parser(
+        "check-text",
+        help="find what a text says against the figures",
+        description="Exit status 0: no findings; 1: findings; 2: a file cannot be read.",
+    )
+    check.add_argument("file", metavar="FILE", help="a comment: plain text, marked text or .json, in UTF-8")
+    check.add_argument("--observations", metavar="FOLDER", required=True, help="folder of a compilation")
+    check.add_argument("--lang", choices=("zh", "en"), help="language; default: that of the text")
+    check.add_argument("--with", dest="beside", metavar="FILE", help="the same comment in the other language")
+    for one in (comment, check):
+        one.add_argument("--period", metavar="P", help="the issue; default: the newest")
+        one.add_argument("--items", metavar="FILE", help="register of items, whose moves the comment names")
+    comment.set_defaults(run=run_comment)
+    check.set_defaults(run=run_check_text)
 
     verify = commands.add_parser(
         "verify",

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
 from ellwand.production.comment.bound import Span
 from ellwand.production.comment.dates import agrees
 from ellwand.production.comment.facts import BASES, PREVIOUS, Fact, FactTable, identity
+from ellwand.production.comment.findings import Finding
 from ellwand.production.comment.lexicon import Lexicon
 from ellwand.production.comment.plan import driving, everyone
 from ellwand.production.comment.reader import Claim, Reading, read_text
@@ -19,44 +19,6 @@ FOREIGN = {
     "zh": re.compile(r"[A-Za-z]{2,}(?:[ ,]+[a-z]{2,}){2,}"),
     "en": re.compile("[\u3400-\u9fff，。：（）、]+"),
 }
-KINDS = {
-    "figure": "a figure that isn't the published one",
-    "no_fact": "a figure, or a word for one, that no fact supports",
-    "direction": "a direction word against the sign or the interval",
-    "size": "a size word against the thresholds, or without one",
-    "basis": "a change on another basis than the text says",
-    "period": "a period, date or distance that isn't that of the issue",
-    "unit": "a figure in another unit, or without one",
-    "name": "a figure or word given to another class",
-    "parts": "a class outside the range of its parts",
-    "status": "an imputed class not softened, or a status that the class doesn't have",
-    "stale": "a figure of another issue, or one that a later compilation changed",
-    "heading": "a heading that is missing, twice, out of order or over another class's text",
-    "language": "words of the other language",
-    "parity": "the two languages disagree",
-    "outside": "an outside statement without a source, or about the index itself",
-    "unreadable": "words that the guard can't read as a fact",
-    "binding": "a span whose text no longer says what it stands for",
-}
-"""The kinds of finding."""
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """A fault of a text: where it is (line and column from 1), what it is, and what the facts say."""
-
-    start: int
-    length: int
-    line: int
-    column: int
-    kind: str
-    text: str
-    message: str
-    fact: str = ""
-
-    def __str__(self) -> str:
-        """One line for a reader."""
-        return f"{self.line}:{self.column}: {self.kind}: {self.text!r}: {self.message}"
 
 
 def check_text(text: str, language: Language, facts: FactTable, spans: Sequence[Span] | None = None) -> list[Finding]:
@@ -167,8 +129,8 @@ class Guard:
             if other.unit != fact.unit and _equal(claim, other):
                 self.say("unit", claim.start, claim.end, f"{expected}; the figure is its {measure} ({unit})", fact.id)
                 return
-        for series in (*self.table.series, *self.table.items):
-            if series != fact.series and _equal(claim, self.table.of(series, fact.measure)):
+        for series in self._rivals(fact.series):
+            if _equal(claim, self.table.of(series, fact.measure)):
                 inside = claim.named and claim.sentence[0] <= claim.named[0] < claim.sentence[1]
                 at = claim.named if inside and claim.named else (claim.start, claim.end)
                 self.say("name", *at, f"{expected}; the figure is that of {self._name(series)}", fact.id)
@@ -179,6 +141,18 @@ class Guard:
                     self.say("stale", claim.start, claim.end, f"{expected}; the figure is that of {period}", fact.id)
                     return
         self.say("figure", claim.start, claim.end, expected, fact.id)
+
+    def _rivals(self, series: str) -> list[str]:
+        """The series with which a text may confuse one: the total, its classes, and those with the same parent."""
+        if series in self.table.items:
+            return [one for one in self.table.items if one != series]
+        own = self.table.series[series]
+        near = (
+            self.table.total,
+            *self.table.classes,
+            *(o for o in self.table.series.values() if o.parent == own.parent),
+        )
+        return list(dict.fromkeys(one.series for one in near if one is not own))
 
     def plain(self, claim: Claim) -> None:
         """A figure whose measure is plain: level, contribution, share, count, interval limit."""

@@ -1,10 +1,14 @@
 """Whether the two languages say the same: headings, figures, direction words and periods, in the same order."""
 
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import Any
 
+from ellwand.engine.errors import DataError
 from ellwand.production.comment.facts import FactTable
-from ellwand.production.comment.guard import Finding, Guard
+from ellwand.production.comment.findings import Finding
+from ellwand.production.comment.folder import read_text_file
+from ellwand.production.comment.guard import Guard, check_text
 from ellwand.production.comment.reader import Claim
 from ellwand.production.report.texts import LANGUAGES, Language
 
@@ -44,3 +48,23 @@ def _match(guards: dict[Language, Guard], said: dict[Language, list[tuple[Any, A
         for language, part in sides:
             for one, _ in part:
                 guards[language].say("parity", one.start, one.end, f"{OTHER[language]} doesn't say {what} here")
+
+
+def check_files(
+    facts: FactTable, file: str | Path, language: Language | None = None, beside: str | Path | None = None
+) -> list[str]:
+    """The findings of a text's file as lines FILE:LINE:COLUMN: ..., and those of its twin in the other language.
+
+    DataError: a file can't be read, or both are of one language.
+    """
+    text, own, spans = read_text_file(file, language)
+    out = [(str(file), one) for one in check_text(text, own, facts, spans)]
+    if beside is not None:
+        other, theirs, bindings = read_text_file(beside)
+        if theirs == own:
+            raise DataError(f"{file} and {beside} are both in {own!r}; give one text of each language")
+        out += [(str(beside), one) for one in check_text(other, theirs, facts, bindings)]
+        found = compare_texts(*((text, other) if own == "zh" else (other, text)), facts)
+        names = {own: str(file), theirs: str(beside)}
+        out += [(names[one], finding) for one in LANGUAGES for finding in found[one]]
+    return [f"{name}:{one}" for name, one in out]
