@@ -47,19 +47,26 @@ class Intervals:
 
 
 def intervals(compiled: Compiled) -> Intervals | None:
-    """Intervals of a compiled book; None where the method asks for no replicates or there are too few units."""
+    """Intervals of a compiled book; None where the method asks for no replicates, or there are too few units or prices.
+
+    Too few prices: no elementary aggregate with quotes has a level in every period.
+    """
     rules, book = compiled.method.method.variance, compiled.book
     if rules.replicates < 2 or len(np.unique(book.unit)) < 2:
+        return None
+    leaf = compiled.level[book.classification.tree.leaves]
+    if not np.asarray(np.isfinite(leaf).all(axis=1))[book.aggregate].any():
         return None
     draws = bootstrap_draws(_strata(book), rules.replicates, rules.seed)
     line = compiled.line
     paths = _pairs(compiled, np.isfinite(line.price) & np.isfinite(line.before))
     seen = _pairs(compiled, np.isin(line.state, (OBSERVED, CORRECTED, REPLACED)))
     with single_thread():
-        nodes, spread = _replicates(compiled, draws, paths)
+        found = _replicates(compiled, draws, paths)
     shape = compiled.level.shape
     error = np.full(shape, np.nan)
-    error[nodes] = standard_error(spread, draws)
+    if found is not None:
+        error[found[0]] = standard_error(found[1], draws)
     tree = book.classification.tree
     multipliers = (
         (int(g), tree.multipliers(compiled.aggregated.shares, int(g))[tree.leaves]) for g in range(len(tree.parent))
@@ -108,11 +115,16 @@ def _pairs(compiled: Compiled, use: Mask) -> Pairs:
     return Pairs(x, book.aggregate, unit, book.item, above, weights)
 
 
-def _replicates(compiled: Compiled, draws: Draws, pairs: Pairs) -> tuple[Codes, Array]:
-    """Classes with a level and the log levels of their replicates, classes x periods x replicates."""
+def _replicates(compiled: Compiled, draws: Draws, pairs: Pairs) -> tuple[Codes, Array] | None:
+    """Classes with a level and the log levels of their replicates, classes x periods x replicates; None: no class.
+
+    There is none where no price was compared with an earlier one in any class that has a level throughout.
+    """
     book, rules = compiled.book, compiled.method.method.variance
     leaf = compiled.level[book.classification.tree.leaves]
     known: Mask = np.asarray(np.isfinite(leaf).all(axis=1))
+    if not (np.isfinite(pairs.relatives).any(axis=1) & known[book.aggregate]).any():
+        return None
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log(np.where(known[:, None], leaf, np.nan))
     log = np.concatenate([log[:, :1], log], axis=1)
