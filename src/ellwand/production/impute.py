@@ -53,6 +53,7 @@ def fill(
     donor: Mask,
     due: Mask,
     closed: Mask,
+    idle: bool,
     run: NDArray[np.int64],
     longest: NDArray[np.int64],
 ) -> Filled:
@@ -60,10 +61,11 @@ def fill(
 
     reference : price used in the period before, NaN for a series that was not in force. usable : prices of the quotes
     that are used, NaN where there is none. donor : series whose price before was no imputation. due : a quote is
-    expected. closed : the unit is closed. run : periods in a row imputed before this one. longest : the most allowed.
+    expected. closed : the unit is closed. idle : nobody quoted anything, so that nothing moved: the prices stand, to be
+    compared with the next ones. run : periods in a row imputed before this one. longest : the most allowed.
     """
     waiting = np.isfinite(reference) & ~np.isfinite(usable) & due
-    shut = waiting & closed & (rules.closure == "carry")
+    shut = waiting & (closed & (rules.closure == "carry") | (idle and rules.movement != "none"))
     missing = waiting & ~shut
     asked = np.where(donor & np.isfinite(reference) & np.isfinite(usable), reference, np.nan)
     found = movements(rules, levels, asked, usable)

@@ -104,7 +104,10 @@ def run_line(book: Book, method: Method, progress: Progress | None = None) -> Li
         usable = np.full(S, np.nan)
         usable[verdicts.series] = verdicts.price
         previous[verdicts.series[verdicts.restart]] = np.nan
-        filled = fill(method.impute, levels, previous, usable, donor, book.due[:, t], book.closed[:, t], run, longest)
+        idle = not (book.row[:, t] != NONE).any()
+        filled = fill(
+            method.impute, levels, previous, usable, donor, book.due[:, t], book.closed[:, t], idle, run, longest
+        )
         _refuse_impossible(out, validator, t, filled)
         before = previous.copy()
         _replace(out, replacer, t, usable, previous, before, filled.movement, book)

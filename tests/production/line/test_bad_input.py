@@ -375,11 +375,12 @@ def test_week_53_of_a_year_of_52_weeks_is_refused(bench: Any) -> None:
 
 
 def test_weeks_without_any_quote_have_no_issue(bench: Any) -> None:
-    """The calendar has no gaps, though the quotes have."""
+    """The calendar has no gaps, though the quotes have; the next price is compared with the last one."""
     market = bench.market({"i/u": [10, 11]}, periods=["2024-W01", "2024-W04"], assignments=None)
     found = bench.run(market)
     assert found.column("0", "period") == ["2024-W01", "2024-W02", "2024-W03", "2024-W04"]
-    assert found.index("0")[:3] == [100, None, None]
+    assert found.index("0") == [pytest.approx(100), None, None, pytest.approx(110)]
+    assert found.column("0", "change_previous")[3] == pytest.approx(10)
     assert found.column("0", "status")[1:3] == ["not_collected"] * 2
 
 
