@@ -6,6 +6,7 @@ published then.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ class Line:
     verdict, rule : what was said of the quote and by which rule (position in `rules`, NONE). low, high : accepted
     interval of the ratio to the reference. reference : price that the quote was judged against. proposal : the price
     that a systematic error suggests. level, donors : donor set (position in the method's ladder) and number of donors
-    of an imputed price. way : how a replacement was linked. run : periods in a row imputed.
+    of an imputed price. way : how a replacement was linked. run : periods in a row imputed. memory : what a next period
+    needs.
     """
 
     book: Book
@@ -54,52 +56,133 @@ class Line:
     donors: NDArray[np.int16]
     way: NDArray[np.int8]
     run: NDArray[np.int16]
-    markup: float
+    memory: "Memory"
+
+    @property
+    def markup(self) -> float:
+        """Mean price change hidden in the replacements so far (log), 0 where there were none."""
+        excess = self.memory.replacer.excess
+        return float(np.mean(excess)) if excess else 0.0
 
     def letters(self) -> list[str]:
         """Status letters of the donor sets in the order of the ladder."""
         return ["I-" + plugins.LETTERS.get(name, name) for name in self.method.impute.ladder]
 
 
+@dataclass
+class Memory:
+    """What the line knows after its last period, of every series: all that a next period needs.
+
+    previous : price used in the last period, NaN for a series not in force. seen : period of the last price that was no
+    imputation. run : periods in a row imputed. donor : the price of the last period was no imputation.
+    """
+
+    validator: Validator
+    replacer: Replacer
+    previous: Array
+    seen: NDArray[np.int64]
+    run: NDArray[np.int64]
+    donor: Mask
+
+    @classmethod
+    def empty(cls, book: Book, method: Method) -> "Memory":
+        """Before the first period."""
+        S = book.series
+        return cls(
+            Validator(book, method.validate),
+            Replacer(book, method.replace),
+            np.full(S, np.nan),
+            np.full(S, NONE, dtype=np.int64),
+            np.zeros(S, dtype=np.int64),
+            np.zeros(S, dtype=bool),
+        )
+
+    def of(self, book: Book, method: Method, at: Codes) -> "Memory":
+        """The same for a book with more series. at : position there of each series here."""
+        new = Memory.empty(book, method)
+        new.validator.resume(self.validator, at)
+        new.replacer.resume(self.replacer)
+        new.previous[at], new.seen[at] = self.previous, self.seen
+        new.run[at], new.donor[at] = self.run, self.donor
+        return new
+
+
+_BLANK: dict[str, tuple[type, float]] = {
+    "price": (np.float64, np.nan),
+    "before": (np.float64, np.nan),
+    "state": (np.int8, ABSENT),
+    "verdict": (np.int8, 0),
+    "rule": (np.int16, NONE),
+    "low": (np.float32, np.nan),
+    "high": (np.float32, np.nan),
+    "reference": (np.float64, np.nan),
+    "proposal": (np.float64, np.nan),
+    "level": (np.int8, NONE),
+    "donors": (np.int16, 0),
+    "way": (np.int8, NONE),
+    "run": (np.int16, 0),
+}
+"""Type and empty value of each matrix of a line."""
+
+
+def _blank(book: Book) -> dict[str, Any]:
+    return {name: np.full(book.price.shape, value, dtype=kind) for name, (kind, value) in _BLANK.items()}
+
+
 def run_line(book: Book, method: Method, progress: Progress | None = None) -> Line:
     """All periods of a book through validation, replacement and imputation."""
+    memory = Memory.empty(book, method)
+    return _run(book, method, memory, _blank(book), 0, progress)
+
+
+def continue_line(line: Line, book: Book, progress: Progress | None = None) -> Line:
+    """The line of a book that goes on where another ended: only the new periods are worked on.
+
+    book : the same market with more periods behind those of the line, and perhaps more items and units. Equal to
+    `run_line` of the whole book. ValueError where a period or quote of the past is another: then the past must be run
+    again.
+    """
+    old, T = line.book, len(line.book.periods)
+    if book.periods[:T] != old.periods:
+        raise ValueError(f"the book's periods do not begin with the {T} of the line; run the line of the whole book")
+    at = _positions(old, book)
+    for name in ("price", "due", "closed"):
+        if not np.array_equal(getattr(book, name)[at, :T], getattr(old, name), equal_nan=name == "price"):
+            raise ValueError(f"the past of the book has another {name} than the line knows; run the line of the whole")
+    matrices = _blank(book)
+    for name, matrix in matrices.items():
+        matrix[at, :T] = getattr(line, name)
+    return _run(book, line.method, line.memory.of(book, line.method, at), matrices, T, progress)
+
+
+def _positions(old: Book, book: Book) -> Codes:
+    """Position in a book of each series of an older one. ValueError for one that is no longer there."""
+    n = len(book.units.at)
+    known = {int(k): s for s, k in enumerate((book.item * n + book.unit).tolist())}
+    item = np.array([book.items.at.get(code, NONE) for code in old.items.codes], dtype=np.int64)[old.item]
+    unit = np.array([book.units.at.get(code, NONE) for code in old.units.codes], dtype=np.int64)[old.unit]
+    key = np.where((item == NONE) | (unit == NONE), NONE, item * n + unit)
+    at = [known.get(k, NONE) for k in key.tolist()]
+    if NONE in at:
+        raise ValueError("a series of the line is not in the book any more; run the line of the whole book")
+    fresh = np.setdiff1d(np.arange(book.series), at)
+    if (book.row[fresh, : len(old.periods)] != NONE).any():
+        raise ValueError("the book has quotes of the past that the line does not know; run the line of the whole book")
+    return np.asarray(at, dtype=np.intp)
+
+
+def _run(
+    book: Book, method: Method, memory: Memory, matrices: dict[str, Any], start: int, progress: Progress | None
+) -> Line:
+    """Periods from `start` on; the matrices hold what was before."""
     S, T = book.price.shape
-    validator = Validator(book, method.validate)
-    replacer = Replacer(book, method.replace)
     levels = [plugins.groups(name, book) for name in method.impute.ladder]
     seasonal = np.array([v.lower() in ("true", "yes", "1") for v in book.items.column("seasonal")])[book.item]
     longest = np.where(seasonal, method.impute.maximum_run_seasonal, method.impute.maximum_run)
-
-    def blank(kind: type, value: float = 0) -> NDArray[np.generic]:
-        return np.full((S, T), value, dtype=kind)
-
-    out = Line(
-        book=book,
-        method=method,
-        rules=tuple(validator.names),
-        price=blank(np.float64, np.nan),  # type: ignore[arg-type]
-        before=blank(np.float64, np.nan),  # type: ignore[arg-type]
-        state=blank(np.int8, ABSENT),  # type: ignore[arg-type]
-        verdict=blank(np.int8),  # type: ignore[arg-type]
-        rule=blank(np.int16, NONE),  # type: ignore[arg-type]
-        low=blank(np.float32, np.nan),  # type: ignore[arg-type]
-        high=blank(np.float32, np.nan),  # type: ignore[arg-type]
-        reference=blank(np.float64, np.nan),  # type: ignore[arg-type]
-        proposal=blank(np.float64, np.nan),  # type: ignore[arg-type]
-        level=blank(np.int8, NONE),  # type: ignore[arg-type]
-        donors=blank(np.int16),  # type: ignore[arg-type]
-        way=blank(np.int8, NONE),  # type: ignore[arg-type]
-        run=blank(np.int16),  # type: ignore[arg-type]
-        markup=0.0,
-    )
-    previous = np.full(S, np.nan)
-    """Price used in the period before, of every series in force."""
-    seen = np.full(S, NONE, dtype=np.int64)
-    """Period of the last price that was no imputation."""
-    run = np.zeros(S, dtype=np.int64)
-    donor = np.zeros(S, dtype=bool)
-    for t in range(T):
-        verdicts = validator.judge(t, previous, np.where(seen >= 0, t - seen, 1))
+    out = Line(book=book, method=method, rules=tuple(memory.validator.names), memory=memory, **matrices)
+    for t in range(start, T):
+        previous, run, donor = memory.previous, memory.run, memory.donor
+        verdicts = memory.validator.judge(t, previous, np.where(memory.seen >= 0, t - memory.seen, 1))
         _record(out, t, verdicts)
         usable = np.full(S, np.nan)
         usable[verdicts.series] = verdicts.price
@@ -108,9 +191,9 @@ def run_line(book: Book, method: Method, progress: Progress | None = None) -> Li
         filled = fill(
             method.impute, levels, previous, usable, donor, book.due[:, t], book.closed[:, t], idle, run, longest
         )
-        _refuse_impossible(out, validator, t, filled)
+        _refuse_impossible(out, memory.validator, t, filled)
         before = previous.copy()
-        _replace(out, replacer, t, usable, previous, before, filled.movement, book)
+        _replace(out, memory.replacer, t, usable, previous, before, filled.movement, book)
         took = np.isfinite(usable)
         price = np.where(took, usable, filled.price)
         state = out.state[:, t]
@@ -125,15 +208,14 @@ def run_line(book: Book, method: Method, progress: Progress | None = None) -> Li
         out.before[:, t] = np.where(np.isfinite(price), before, np.nan)
         out.level[:, t] = filled.level
         out.donors[:, t] = np.minimum(filled.donors, np.iinfo(np.int16).max)
-        run = np.where(filled.imputed, run + 1, np.where(filled.carried, run, 0))
-        out.run[:, t] = np.minimum(run, np.iinfo(np.int16).max)
-        seen = np.where(took, t, seen)
+        memory.run = np.where(filled.imputed, run + 1, np.where(filled.carried, run, 0))
+        out.run[:, t] = np.minimum(memory.run, np.iinfo(np.int16).max)
+        memory.seen = np.where(took, t, memory.seen)
         # A price carried through a closure still stands where it was seen; an imputed one is no donor.
-        donor = took | (filled.carried & donor)
-        previous = price
+        memory.donor = took | (filled.carried & donor)
+        memory.previous = price
         if progress:
-            progress(t + 1, T, "periods")
-    object.__setattr__(out, "markup", float(np.mean(replacer.excess)) if replacer.excess else 0.0)
+            progress(t + 1 - start, T - start, "periods")
     return out
 
 
@@ -174,9 +256,9 @@ def _replace(
     series = series[gone]
     if not len(series):
         return
-    reference, way = replacer.reference(series, book.before[series], usable, previous, movement[series], t)
+    reference, way = replacer.reference(series, book.before[series], usable, previous, movement[series], out.price, t)
     before[series] = reference
     out.way[series, t] = way
 
 
-__all__ = ["EXCLUDED", "Line", "run_line"]
+__all__ = ["EXCLUDED", "Line", "continue_line", "run_line"]

@@ -55,6 +55,11 @@ class Usual:
         ]
         self.spread, self.weight = np.zeros(nodes + 1), np.zeros(nodes + 1)
 
+    def resume(self, earlier: "Usual", at: Codes) -> None:
+        """Take over what was learned before. at : position here of each series there; the classes are the same."""
+        self.normal[at], self.changes[at], self.moved[at] = earlier.normal, earlier.changes, earlier.moved
+        self.spread, self.weight = earlier.spread.copy(), earlier.weight.copy()
+
     def judge(self, series: Codes, price: Array, before: Array, since: Array) -> tuple[Array, Array, Mask]:
         """Accepted interval of the ratio to the price before, and which prices lie outside of it.
 

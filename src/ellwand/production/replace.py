@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ellwand.formulas.quality import Coding, Fit, coding, hedonic_fit, reprice
-from ellwand.production.book import Array, Book, Codes
+from ellwand.production.book import NONE, Array, Book, Codes
 from ellwand.production.method import Replace
 
 WAYS = ("overlap", "hedonic", "class_mean", "direct")
@@ -25,7 +25,7 @@ class Pool:
     coding: Coding
     matrix: Array
     fit: Fit | None = None
-    fitted: int = -(10**9)
+    fitted: int = NONE
 
 
 @dataclass
@@ -67,17 +67,23 @@ class Replacer:
             matrix = coded.matrix(given) if given else np.zeros((len(at), 0))
             self.pools.append(Pool(at, coded, matrix))
 
-    def estimate(self, old: Codes, new: Codes, price: Array, t: int) -> Array:
+    def resume(self, earlier: "Replacer") -> None:
+        """Take over what was learned from earlier replacements."""
+        self.excess = list(earlier.excess)
+
+    def estimate(self, old: Codes, new: Codes, past: Array, t: int) -> Array:
         """Log quality ratio of each replacement by regression, NaN where none may be used.
 
-        old, new : items. price : prices of all series in the period before, NaN where not in force.
+        old, new : items. past : prices used so far, series x periods. A regression serves `refit` periods and is made
+        of the prices before the first of them, so that it is the same whenever it is needed first.
         """
         out = np.full(len(old), np.nan)
         same = self.pool_of[old] == self.pool_of[new]
         for p in np.unique(self.pool_of[new[same]]).tolist():
             pool, at = self.pools[p], np.flatnonzero(same & (self.pool_of[new] == p))
-            if pool.fit is None or t - pool.fitted >= self.rules.refit:
-                pool.fit, pool.fitted = self._fit(pool, price), t
+            block = t // self.rules.refit
+            if pool.fit is None or pool.fitted != block:
+                pool.fit, pool.fitted = self._fit(pool, past[:, max(block * self.rules.refit - 1, 0)]), block
             if pool.fit.ok:
                 a, b = pool.matrix[self.position[old[at]]], pool.matrix[self.position[new[at]]]
                 out[at] = np.log(reprice(pool.fit, a, b).value)
@@ -100,12 +106,13 @@ class Replacer:
         )
 
     def reference(
-        self, series: Codes, before: Codes, now: Array, previous: Array, movement: Array, t: int
+        self, series: Codes, before: Codes, now: Array, previous: Array, movement: Array, past: Array, t: int
     ) -> tuple[Array, NDArray[np.int8]]:
         """The price in the period before that each new series is compared with, and the way it was found.
 
         series, before : the new series and those that they follow. now : prices of all series in this period.
         previous : prices of all series in the period before. movement : movement of each new series' class.
+        past : prices used so far, series x periods.
         NaN, and way -1, where no way can be used: the series then enters without a change, from its second price on.
         """
         old, new = previous[before], now[series]
@@ -121,7 +128,7 @@ class Replacer:
                 take = open_[np.isfinite(moved[open_])]
                 out[take], way[take] = new[take] / moved[take], WAYS.index("class_mean")
             elif name == "hedonic":
-                quality = self.estimate(self.book.item[before[open_]], self.book.item[series[open_]], previous, t)
+                quality = self.estimate(self.book.item[before[open_]], self.book.item[series[open_]], past, t)
                 good = np.isfinite(quality) & np.isfinite(moved[open_])
                 take = open_[good]
                 own = np.log(new[take] / old[take]) - quality[good] - np.log(moved[take])

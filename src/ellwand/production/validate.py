@@ -85,6 +85,12 @@ class Validator:
         self._usual = Usual(book, rules.relation) if rules.relation.k > 0 else None
         self._kg_per_m = self.gsm / 1000 * self.width / 100
 
+    def resume(self, earlier: "Validator", at: Codes) -> None:
+        """Take over what an earlier validator knew. at : position here of each of its series."""
+        self._held[at], self._count[at], self._settled[at] = earlier._held, earlier._count, earlier._settled
+        if self._usual is not None and earlier._usual is not None:
+            self._usual.resume(earlier._usual, at)
+
     def impossible(self, series: Codes, price: Array) -> tuple[Mask, NDArray[np.int16]]:
         """Imputed prices that a hard edit rule on price and item forbids, and the rule; they are not used."""
         bad, rule = np.zeros(len(series), dtype=bool), np.full(len(series), NONE, dtype=np.int16)
