@@ -77,6 +77,8 @@ def create(path: str | Path, *, keys: bool = True) -> Home:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(f"{folder}: is not empty; give a new or empty folder for an office")
     folder.mkdir(parents=True, exist_ok=True)
+    # Passwords' hashes and prices that are not public yet: nobody else looks in.
+    folder.chmod(0o700)
     (folder / ARCHIVE).mkdir()
     if keys:
         from ellwand.office.releases import make_key

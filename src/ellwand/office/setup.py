@@ -1,5 +1,6 @@
 """Django set up for the office of a folder; commands and tests call `use` before they touch the record."""
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +17,39 @@ from ellwand.office.home import Home
 _used: list[Home] = []
 
 
-def use(home: Home) -> Home:
-    """Set Django up for an office. A second office in one process takes the place of the first."""
+def prepare() -> None:
+    """Load the models, before any office is in use; they belong to a database in memory until then."""
     if not django_settings.configured:
-        django_settings.configure(**settings.of(home))
-    else:
-        given = settings.of(home)
-        for name in ("SECRET_KEY", "TIME_ZONE", "DATABASES"):
-            setattr(django_settings, name, given[name])
-    connect(DEFAULT_DB_ALIAS, settings.database(home))
+        nothing = {DEFAULT_DB_ALIAS: settings.sqlite(":memory:")}
+        django_settings.configure(**settings.common(), SECRET_KEY=secrets.token_hex(32), DATABASES=nothing)
     if not apps.ready:
         django.setup()
+
+
+def use(home: Home) -> Home:
+    """Set Django up for an office. A second office in one process takes the place of the first."""
+    prepare()
+    given = settings.of(home)
+    for name in ("SECRET_KEY", "TIME_ZONE", "DATABASES"):
+        setattr(django_settings, name, given[name])
+    connect(DEFAULT_DB_ALIAS, given["DATABASES"][DEFAULT_DB_ALIAS])
     _used[:] = [home]
     return home
 
 
 def connect(alias: str, database: dict[str, Any]) -> None:
     """Point a name of a connection to a database; an open connection of that name is closed."""
-    if alias in connections.settings and hasattr(connections._connections, alias):  # type: ignore[attr-defined]
+    disconnect(alias)
+    connections.settings.update(connections.configure_settings({DEFAULT_DB_ALIAS: {}, alias: dict(database)}))
+
+
+def disconnect(alias: str) -> None:
+    """Close the connection of a name and forget it."""
+    if alias in connections.settings:
         connections[alias].close()
         del connections[alias]
-    connections.settings = connections.configure_settings(
-        {**django_settings.DATABASES, **connections.settings, alias: dict(database)}
-    )
+        if alias != DEFAULT_DB_ALIAS:
+            del connections.settings[alias]
 
 
 def current() -> Home:

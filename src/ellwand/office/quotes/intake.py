@@ -1,0 +1,235 @@
+"""Taking a file of quotes into a round: every row as a whole or not at all, every file once."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from ellwand.engine.errors import DataError
+from ellwand.office import clock
+from ellwand.office.accounts import people
+from ellwand.office.accounts.models import User
+from ellwand.office.audit import trail
+from ellwand.office.quotes.layout import Given, Sheet, check_file, has_layout, read_sheet
+from ellwand.office.quotes.models import Import, Quote
+from ellwand.office.registry.models import Assignment, Item, Market, Unit
+from ellwand.office.registry.problems import Problem
+from ellwand.office.rounds import states, work
+from ellwand.office.rounds.models import Round
+
+BATCH = 400
+LATE = (states.CLOSED, states.REVIEWING)
+"""States in which a late quote may come in by a signed exception."""
+
+
+@dataclass
+class Taken:
+    """What an import did. again : when the same file had been taken in before; then nothing was done."""
+
+    name: str
+    round: str
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    elsewhere: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    again: datetime | None = None
+
+
+def import_quotes(
+    file: str | Path, round_code: str, by: User, *, reason: str = "", sign: str = "", only_period: bool = False
+) -> Taken:
+    """Take the quotes of a file into a round.
+
+    reason : why quotes that are there already change; the file's name if empty. sign : the reason of a signed exception
+    for quotes after the cut-off (the user must hold the role supervisor too). only_period : leave out rows of other
+    periods; without it they are problems. A quote that says what the record says is left as it is; one that says
+    something else becomes a new version. RefusedError, DataError: nothing was taken in.
+    """
+    path = Path(file)
+    check_file(path)
+    role = people.require(by, "quotes.enter")
+    found = work.find(round_code)
+    work.settle(found)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if again := _before(found, path.name, digest):
+        return again
+    sheet = _read(path, found, only_period)
+    out = Taken(path.name, found.code, refused=sheet.refused, elsewhere=sheet.elsewhere, problems=sheet.problems)
+    with transaction.atomic():
+        work.lock(found)
+        if again := _before(found, path.name, digest):
+            return again
+        late = _admit(found, by, sign, path.name)
+        source = _add(found, sheet.quotes, path.name, digest, by, reason or f"file {path.name}", out)
+        if late:
+            late.save()
+        trail.append(
+            by,
+            "quotes.import",
+            f"round/{found.code}",
+            role=role,
+            after={
+                "file": path.name, "sha256": digest, "import": source, "added": out.added, "changed": out.changed,
+                "unchanged": out.unchanged, "refused": out.refused, "late": sign if late else "",
+            },
+            reason=reason,
+        )  # fmt: skip
+    return out
+
+
+def _before(found: Round, name: str, digest: str) -> Taken | None:
+    there = Import.objects.filter(round=found, digest=digest).first()
+    return Taken(name, found.code, again=there.at) if there else None
+
+
+def _admit(found: Round, by: User, sign: str, name: str) -> "work.SignedException | None":
+    """The signed exception for late quotes, None where none is needed. DataError where quotes can't come in."""
+    state = found.state
+    if state == states.COLLECTING:
+        return None
+    if state not in LATE:
+        raise DataError(f"round {found.code} is {state}; quotes come in while it is collecting")
+    if not sign.strip():
+        raise DataError(
+            f"round {found.code} is {state}: the cut-off has passed; a late quote belongs to the next period, or a "
+            "supervisor signs an exception with --sign REASON"
+        )
+    people.require(by, "exceptions.sign")
+    return work.SignedException(
+        round=found, guard="late", what=f"quotes of {name} after the cut-off", by=by, at=clock.now(), reason=sign
+    )
+
+
+def _add(found: Round, quotes: Sequence[Given], name: str, digest: str, by: User, reason: str, out: Taken) -> int:
+    """Add the quotes that are new or say something new; the number of the import."""
+    units = dict(Unit.objects.values_list("code", "pk"))
+    items = dict(Item.objects.values_list("code", "pk"))
+    there = {(q.unit_id, q.item_id): q for q in Quote.objects.current().filter(round=found)}
+    now = clock.now()
+    new: list[Quote] = []
+    for q in quotes:
+        old = there.get((units[q.unit], items[q.item]))
+        if old is not None and as_given(old, q).says == q.says:
+            out.unchanged += 1
+            continue
+        out.added, out.changed = (out.added + 1, out.changed) if old is None else (out.added, out.changed + 1)
+        texts = dict(q.texts)
+        new.append(
+            Quote(
+                round=found,
+                unit_id=units[q.unit],
+                item_id=items[q.item],
+                version=old.version + 1 if old else 1,
+                supersedes=old,
+                code=texts.pop("quote", ""),
+                price=q.price,
+                quantity=q.quantity,
+                status=q.status,
+                kind=q.kind,
+                remark=q.remark,
+                reported=q.reported,
+                reported_measure=q.reported_measure,
+                more=dict(q.more),
+                row=q.row,
+                by=by,
+                at=now,
+                reason=reason,
+                **texts,
+            )
+        )
+    source = Import(
+        round=found, name=name, digest=digest, by=by, at=now, added=out.added, changed=out.changed,
+        unchanged=out.unchanged, refused=out.refused,
+    )  # fmt: skip
+    source.save()
+    for q_ in new:
+        q_.source = source
+    Quote.objects.bulk_create(new, batch_size=BATCH)
+    return int(source.pk)
+
+
+def as_given(quote: Quote, like: Given | None = None) -> Given:
+    """A quote of the record as a file would have it. like : only the columns of this one count."""
+    texts = {
+        "quote": quote.code,
+        "unit_of_measure": quote.unit_of_measure,
+        "currency": quote.currency,
+        "collected_on": quote.collected_on,
+        "collection_method": quote.collection_method,
+    }
+    return Given(
+        row=quote.row or 0,
+        unit="" if like is None else like.unit,
+        item="" if like is None else like.item,
+        price=quote.price,
+        quantity=quote.quantity,
+        texts=texts,
+        more=quote.more,
+        status=quote.status,
+        kind=quote.kind,
+        remark=quote.remark,
+        reported=quote.reported,
+        reported_measure=quote.reported_measure,
+    )
+
+
+def _read(path: Path, found: Round, only_period: bool) -> Sheet:
+    if has_layout(path):
+        units = set(Unit.objects.values_list("code", flat=True))
+        items = set(Item.objects.values_list("code", flat=True))
+        return read_sheet(path, found.period, units, items, only_period=only_period)
+    return _price_sheet(path, found)
+
+
+def _price_sheet(path: Path, found: Round) -> Sheet:
+    """The quotes of a price sheet as units send it: any order of columns, Chinese or English headers."""
+    from ellwand.office.collection.messages import SheetError
+    from ellwand.office.collection.quotes import read_quotes
+    from ellwand.office.collection.sheets import read_book
+
+    market = Market.objects.get()
+    units = {u.code: {"name_zh": u.name_zh, "name_en": u.name_en} for u in Unit.objects.all()}
+    items = {
+        i.code: {
+            "name_zh": i.name_zh, "name_en": i.name_en, "unit_of_measure": i.unit_of_measure, "gsm": i.gsm,
+            "width_cm": i.width_cm, "pack": i.more.get("pack", ""),
+        }
+        for i in Item.objects.all()
+    }  # fmt: skip
+    due = {
+        (a.unit.code, a.item.code)
+        for a in work.assigned(found.period, Assignment.objects.select_related("unit", "item"))
+    }
+    try:
+        book = read_book(path.read_bytes(), path.name)
+        result = read_quotes(book, units, items, found.period, currency=market.currency, assignments=due or None)
+    except SheetError as error:
+        raise DataError(f"{path.name}: {error}") from error
+    quotes = [
+        Given(
+            row=q.row,
+            unit=q.unit,
+            item=q.item,
+            price=q.price,
+            quantity=q.quantity,
+            texts={
+                "unit_of_measure": q.unit_of_measure, "currency": q.currency, "collected_on": q.date,
+                "collection_method": "sheet",
+            },
+            status=q.status,
+            kind=q.type,
+            remark=q.remark,
+            reported="" if q.reported is None else f"{q.reported:f}",
+            reported_measure=q.reported_measure,
+        )
+        for q in result.accepted
+    ]  # fmt: skip
+    problems = [
+        Problem(f"{path.name}, {p.sheet}", p.row, p.field, f"{p.message_en}; {p.remedy_en}") for p in result.problems
+    ]
+    return Sheet(quotes, problems, len(result.refused))

@@ -1,0 +1,160 @@
+"""Compiling a round: the production over a snapshot of the record, and its observations into the record."""
+
+import json
+import platform
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+
+from ellwand.engine.errors import DataError
+from ellwand.engine.periods import find, natural_key
+from ellwand.office import clock
+from ellwand.office.accounts import people
+from ellwand.office.accounts.models import User
+from ellwand.office.record.models import Compilation, Observation
+from ellwand.office.registry.models import MethodVersion
+from ellwand.office.releases.figures import CARRIED, PUBLISHED, rounded
+from ellwand.office.rounds import snapshot, states, work
+from ellwand.office.rounds.models import Round
+from ellwand.production.compile import compile_book
+from ellwand.production.folder import read_folder
+from ellwand.production.method import MethodFile
+from ellwand.production.observations import Results
+
+Progress = Callable[[int, int, str], None]
+BACK = 8
+"""How many issues before this one must come out as they were compiled."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A compilation: its row and the number of its observations."""
+
+    compilation: Compilation
+    observations: int
+
+
+def compile_round(
+    code: str, by: User, *, sign: str = "", reason: str = "", version: str = "", progress: Progress | None = None
+) -> Made:
+    """Compile a round that is in review and move it to compiled.
+
+    sign : the reason with which the user signs exceptions that he may sign. version : of the program, recorded.
+    DataError lists what stands in the way; nothing is stored then.
+    """
+    people.require(by, "round.compile")
+    found = work.find(code)
+    work.settle(found)
+    # Whoever waits for figures of a round that can't be compiled now is told before the work.
+    states.rule_of(found.state, states.COMPILED)
+    if found.state != states.REVIEWING:
+        raise DataError(f"round {code} is {found.state}; it is compiled while it is reviewing")
+    row, method = work.method_in_force()
+    with transaction.atomic():
+        taken = snapshot.take(found)
+    if not taken.quotes.num_rows:
+        raise DataError(f"round {code}: there is no quote; nothing can be compiled")
+    inputs = taken.hash
+    with tempfile.TemporaryDirectory(prefix="ellwand-") as folder:
+        taken.write(Path(folder))
+        book = read_folder(folder)
+        compiled = compile_book(book, method, progress)
+    if book.periods[-1] != found.period:
+        raise DataError(f"round {code}: no quote of {found.period} is there; the last ones are of {book.periods[-1]}")
+    t = find(list(book.periods), found.period, "period")
+    results = Results.of(compiled, max(t - 60, 0), t)
+    facts = facts_of(found, results, method)
+    with transaction.atomic():
+        work.lock(found)
+        if snapshot.take(found).hash != inputs:
+            raise DataError(f"round {code}: the inputs changed while it was compiled; compile it again")
+        made = _store(found, results, row, method, inputs, version, by)
+        work.move(found, states.COMPILED, by, sign=sign, reason=reason, known=facts, inputs=inputs)
+    return Made(made, made.observations.count())
+
+
+def rows_of(results: Results, period: str) -> list[dict[str, Any]]:
+    """The observations of one period: the columns of the production, and the published figures."""
+    table = results.observations()
+    table = table.filter(pa.compute.equal(table["period"], period))
+    rules = results.compiled.method.method.release
+    columns = {name: table[name].to_pylist() for name in table.column_names}
+    for name, exact in PUBLISHED.items():
+        columns[name] = rounded(columns[exact], rules.decimals if name == "published" else rules.change_decimals)
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def facts_of(found: Round, results: Results, method: MethodFile) -> work.Facts:
+    """What a compilation says of the guards."""
+    t = results.periods[-1]
+    c = results.compiled
+    queried = int(c.counts["queried"][0, t])
+    hidden = int(c.suppressed[:, t].sum())
+    return {
+        "figures": None if c.issued[t] else f"the method gives {found.period} no issue: too few units were open",
+        "queue": None if not queried else f"{queried} quotes are in query",
+        "cells": None if not hidden else f"{hidden} of {len(c.suppressed)} series are suppressed",
+        "recompute": _silent_change(found, results, method),
+    }
+
+
+def _silent_change(found: Round, results: Results, method: MethodFile) -> str | None:
+    """The first figure of the last issues that today's inputs and program do not give; None if all come out."""
+    before = [r for r in Round.objects.filter(family=found.family) if natural_key(r.period) < natural_key(found.period)]
+    before.sort(key=lambda r: natural_key(r.period))
+    compared = [c for c in CARRIED if c not in ("series", "period")]
+    for earlier in before[-BACK:]:
+        last = earlier.compilations.order_by("-number").first()
+        if last is None or last.method_digest != method.digest:
+            continue
+        fresh = {r["series"]: r for r in rows_of(results, earlier.period)}
+        for old in last.observations.order_by("pk"):
+            new = fresh.get(old.series)
+            if new is None:
+                return f"{old.series} of {earlier.period} is there no more"
+            for name in compared:
+                if not _equal(getattr(old, name), new[name]):
+                    return f"{old.series} of {earlier.period}: {name} was {getattr(old, name)}, and is {new[name]} now"
+    return None
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """Equal texts and counts; figures to 1e-9, because processors differ in the last bits."""
+    if isinstance(old, float) and isinstance(new, float):
+        return bool(abs(old - new) <= 1e-9 * max(1.0, abs(old)))
+    return bool(old == new)
+
+
+def _store(
+    found: Round, results: Results, row: MethodVersion, method: MethodFile, inputs: str, version: str, by: User
+) -> Compilation:
+    last = found.compilations.order_by("-number").values_list("number", flat=True).first() or 0
+    made = Compilation(
+        round=found,
+        number=last + 1,
+        method=row,
+        method_digest=method.digest,
+        inputs=inputs,
+        versions={
+            "ellwand": version,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "pyarrow": pa.__version__,
+            "duckdb": duckdb.__version__,
+        },
+        quality=json.dumps(results.quality(), ensure_ascii=False),
+        by=by,
+        at=clock.now(),
+    )
+    made.save()
+    Observation.objects.bulk_create(
+        [Observation(compilation=made, **r) for r in rows_of(results, found.period)], batch_size=200
+    )
+    return made

@@ -1,0 +1,178 @@
+"""The record as a market's folder: what was known for a round, in the layout that the production reads.
+
+Equal records give equal tables and one hash, whatever database holds them.
+"""
+
+import csv
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
+from ellwand.office.quotes.models import Quote
+from ellwand.office.registry.models import (
+    Assignment,
+    Basket,
+    Class,
+    Classification,
+    Closure,
+    Correspondence,
+    Item,
+    Market,
+    Source,
+    Unit,
+    Weight,
+    texts,
+)
+from ellwand.office.releases.canonical import canonical, canonical_table, digest
+from ellwand.office.rounds.models import Round
+
+Row = dict[str, str]
+PRICE = pa.decimal128(12, 4)
+STATED = ("quote", "unit_of_measure", "currency", "collected_on", "collection_method")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Inputs of a round. files : columns and rows of texts by file name. quotes : the quotes up to its period."""
+
+    market: dict[str, Any]
+    files: dict[str, tuple[list[str], list[list[str]]]]
+    quotes: pa.Table
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything."""
+        parts = {name: digest(canonical_table(columns, rows)) for name, (columns, rows) in self.files.items()}
+        columns = self.quotes.column_names
+        rows = zip(*([_said(v) for v in self.quotes[c].to_pylist()] for c in columns), strict=True)
+        parts["quotes"] = digest(canonical_table(columns, [list(r) for r in rows]))
+        return digest(canonical({"market": self.market, "files": parts}))
+
+    def write(self, folder: Path) -> None:
+        """Write the folder."""
+        described = json.dumps(self.market, ensure_ascii=False, indent=2) + "\n"
+        (folder / "market.json").write_text(described, encoding="utf-8")
+        for name, (columns, rows) in self.files.items():
+            with (folder / name).open("w", newline="", encoding="utf-8") as stream:
+                writer = csv.writer(stream, lineterminator="\n")
+                writer.writerow(columns)
+                writer.writerows(rows)
+        pq.write_table(self.quotes, folder / "quotes.parquet", compression="zstd")
+
+
+def take(found: Round) -> Snapshot:
+    """The inputs of a round as the record holds them now. DataError for an office without registers."""
+    market, version = Market.objects.first(), Classification.objects.order_by("-number").first()
+    if market is None or version is None:
+        raise DataError("the registers are empty; `ellwand import market FOLDER` fills them")
+    limit = natural_key(found.period)
+
+    def begun(start: str) -> bool:
+        return not start or natural_key(start) <= limit
+
+    rounds = {r.pk: r.period for r in Round.objects.filter(family=found.family) if natural_key(r.period) <= limit}
+    quotes = list(Quote.objects.current().filter(round__in=list(rounds)).select_related("unit", "item"))
+    quotes.sort(key=lambda q: (natural_key(rounds[q.round_id]), q.item.code, q.unit.code))
+    assignments = [
+        a for a in Assignment.objects.select_related("unit", "item").order_by("unit__code", "item__code", "valid_from")
+        if begun(a.valid_from)
+    ]  # fmt: skip
+    used_items = {q.item_id for q in quotes} | {a.item_id for a in assignments}
+    used_units = {q.unit_id for q in quotes} | {a.unit_id for a in assignments}
+    items = [i for i in Item.objects.order_by("code") if begun(i.valid_from) or i.pk in used_items]
+    units = [
+        u for u in Unit.objects.select_related("source").order_by("code") if begun(u.valid_from) or u.pk in used_units
+    ]
+    baskets: dict[str, Basket] = {}
+    for basket in Basket.objects.order_by("number"):
+        if begun(basket.valid_from):
+            baskets[basket.valid_from] = basket
+    weights = [
+        {"valid_from": start, **texts(w, Weight.COLUMNS)}
+        for start, basket in sorted(baskets.items(), key=lambda pair: natural_key(pair[0]))
+        for w in basket.weights.order_by("pk")
+    ]
+    closures = [
+        texts(c, Closure.COLUMNS)
+        for c in Closure.objects.select_related("unit").order_by("unit__code", "period")
+        if begun(c.period)
+    ]
+    closures += _closed(quotes, rounds, {(c["unit"], c["period"]) for c in closures})
+    files = {
+        "classification.csv": [texts(c, Class.COLUMNS) for c in version.classes.order_by("position")],
+        "correspondence.csv": [texts(c, Correspondence.COLUMNS) for c in version.correspondence.order_by("pk")],
+        "sources.csv": [texts(s, Source.COLUMNS, "source") for s in Source.objects.order_by("code")],
+        "units.csv": [texts(u, Unit.COLUMNS, "unit") | {"source": u.source.code if u.source else ""} for u in units],
+        "items.csv": [texts(i, Item.COLUMNS, "item") for i in items],
+        "assignments.csv": [texts(a, Assignment.COLUMNS) for a in assignments],
+        "closures.csv": closures,
+        "basket.csv": weights,
+    }
+    described = {
+        "name_zh": market.name_zh, "name_en": market.name_en, "currency": market.currency,
+        "simulated": market.simulated, **market.more,
+    }  # fmt: skip
+    return Snapshot(described, {n: _table(rows) for n, rows in files.items() if rows}, _quotes(quotes, rounds))
+
+
+def _closed(quotes: list[Quote], rounds: dict[int, str], known: set[tuple[str, str]]) -> list[Row]:
+    """A unit that said it is closed and gave no price in the period is closed."""
+    said, priced = set(), set()
+    for q in quotes:
+        key = (q.unit.code, rounds[q.round_id])
+        if q.price is not None:
+            priced.add(key)
+        elif q.status == "closed":
+            said.add(key)
+    return [{"unit": u, "period": p, "reason": "reported"} for u, p in sorted(said - priced - known)]
+
+
+def _table(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    named = [c for c in columns if c in rows[0]]
+    columns = [*named, *sorted(c for c in columns if c not in rows[0])]
+    return columns, [[row.get(c, "") for c in columns] for row in rows]
+
+
+def _quotes(quotes: list[Quote], rounds: dict[int, str]) -> pa.Table:
+    """The quotes that have a price. Columns that no quote fills are left out."""
+    priced = [q for q in quotes if q.price is not None]
+    columns: dict[str, Any] = {
+        "period": pa.array([rounds[q.round_id] for q in priced], pa.string()),
+        "unit": pa.array([q.unit.code for q in priced], pa.string()),
+        "item": pa.array([q.item.code for q in priced], pa.string()),
+        "price": pa.array([q.price for q in priced], PRICE),
+    }
+    for name in STATED:
+        values = [getattr(q, "code" if name == "quote" else name) for q in priced]
+        if any(values):
+            columns[name] = _dates(values) if name == "collected_on" else pa.array([v or None for v in values])
+    if any(q.quantity is not None for q in priced):
+        columns["quantity"] = pa.array([None if q.quantity is None else float(q.quantity) for q in priced])
+    for name in sorted({k for q in priced for k in q.more} - set(columns)):
+        values = [q.more.get(name) for q in priced]
+        kinds = {type(v) for v in values if v is not None}
+        plain = kinds <= {bool} or kinds <= {int, float}
+        columns[name] = pa.array(values if plain else [None if v is None else str(v) for v in values])
+    return pa.table(columns)
+
+
+def _dates(values: list[str]) -> pa.Array:
+    try:
+        return pa.array([date.fromisoformat(v) if v else None for v in values], pa.date32())
+    except ValueError:
+        return pa.array([v or None for v in values], pa.string())
+
+
+def _said(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return f"{value:f}" if isinstance(value, Decimal) else repr(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,243 @@
+"""The work on a round: plan it, move it, and let time move it. Every move is an entry of the audit trail."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
+from ellwand.formulas.catalogue import suggest
+from ellwand.office import clock, setup
+from ellwand.office.accounts import people
+from ellwand.office.accounts.models import User
+from ellwand.office.audit import trail
+from ellwand.office.registry.models import (
+    Assignment,
+    Basket,
+    Classification,
+    Closure,
+    Issue,
+    Market,
+    MethodVersion,
+)
+from ellwand.office.rounds import states
+from ellwand.office.rounds.instants import last_day
+from ellwand.office.rounds.models import Move, Round, SignedException
+from ellwand.office.rounds.states import SIGNS
+from ellwand.production.method import MethodFile, parse_method
+
+FAMILY = "price"
+Facts = dict[str, str | None]
+
+
+def find(code: str) -> Round:
+    """A round by its code. DataError for one that is not there."""
+    found = Round.objects.filter(code=code).first()
+    if found is None:
+        codes = list(Round.objects.values_list("code", flat=True)[:2000])
+        raise DataError(f"round {code!r} is not there; " + (suggest(code, codes) if codes else "open one first"))
+    return found
+
+
+def lock(found: Round) -> None:
+    """Wait for others that work on the round, and keep them waiting until the transaction ends."""
+    Round.objects.select_for_update().get(pk=found.pk)
+
+
+def plan(period: str, by: User, family: str = FAMILY) -> Round:
+    """The round of a period, planned, with its issue in the calendar by the rules of the office.
+
+    A round that is there already is returned as it is.
+    """
+    last_day(period)
+    there = Round.objects.filter(family=family, period=period).first()
+    if there is not None:
+        return there
+    role = people.require(by, "registers.change")
+    with transaction.atomic():
+        now = clock.now()
+        issue = Issue.objects.filter(family=family, period=period).order_by("-number").first()
+        if issue is None:
+            cutoff, release = setup.current().calendar.instants(period)
+            issue = Issue(
+                family=family, period=period, number=1, cutoff_at=cutoff, release_at=release, by=by, at=now,
+                reason="by the rules of the calendar",
+            )  # fmt: skip
+            issue.save()
+        found = Round(code=f"{family}-{period}", family=family, period=period, by=by, at=now)
+        found.save()
+        trail.append(
+            by,
+            "round.plan",
+            f"round/{found.code}",
+            role=role,
+            after={"cutoff_at": issue.cutoff_at.isoformat(), "release_at": issue.release_at.isoformat()},
+        )
+    return found
+
+
+def open_round(period: str, by: User, *, family: str = FAMILY, sign: str = "", reason: str = "") -> Round:
+    """Plan the round of a period, if it is not there, and begin to collect. DataError says what stands in the way."""
+    found = plan(period, by, family)
+    if found.state == states.PLANNED:
+        move(found, states.COLLECTING, by, sign=sign, reason=reason)
+    settle(found)
+    return found
+
+
+def settle(found: Round) -> None:
+    """Let time move the round: collecting to closed at the cut-off, scheduled to public at the instant of release."""
+    for source, target in ((states.COLLECTING, states.CLOSED), (states.SCHEDULED, states.PUBLIC)):
+        if found.state != source:
+            continue
+        known = time_facts(found)
+        if states.objections(states.rule_of(source, target), (), known):
+            continue
+        with transaction.atomic():
+            lock(found)
+            # Another one may have been faster.
+            if found.state == source:
+                record_move(found, target, None)
+
+
+def move(
+    found: Round, target: str, by: User, *, sign: str = "", reason: str = "", known: Mapping[str, str | None] = {},
+    inputs: str = "",
+) -> Move:  # fmt: skip
+    """Move a round. DataError lists all that stands in the way; nothing has changed then.
+
+    sign : the reason with which the user signs exceptions from guards that do not hold and that he may sign.
+    known : facts of guards that only the caller can know.
+    """
+    with transaction.atomic():
+        lock(found)
+        source = found.state
+        rule = states.rule_of(source, target)
+        held = by.roles
+        facts: Facts = {**facts_of(found, reason), **known}
+        signed = set(found.exceptions.values_list("guard", flat=True))
+        broken = [g for g in rule.guards if facts.get(g) is not None and g in SIGNS and g not in signed]
+        signing = [g for g in broken if sign.strip() and SIGNS[g] in held]
+        if told := states.objections(rule, held, facts, signed | set(signing)):
+            raise DataError(f"round {found.code} can't move from {source} to {target}: " + "; ".join(told))
+        for guard in signing:
+            what = str(facts[guard])
+            SignedException(round=found, guard=guard, what=what, by=by, at=clock.now(), reason=sign).save()
+            trail.append(
+                by, "exception.sign", f"round/{found.code}", role=SIGNS[guard], after={"guard": guard, "what": what},
+                reason=sign,
+            )  # fmt: skip
+        return record_move(found, target, by, role=min(rule.roles & held), reason=reason, inputs=inputs)
+
+
+def record_move(
+    found: Round, target: str, by: User | None, *, role: str = "", reason: str = "", inputs: str = ""
+) -> Move:
+    """Add a move and its entry in the trail; the caller has locked the round and checked the rule."""
+    last = found.moves.order_by("-number").values_list("number", flat=True).first() or 0
+    source = found.state
+    made = Move(
+        round=found, number=last + 1, source=source, target=target, by=by, at=clock.now(), reason=reason, inputs=inputs
+    )
+    made.save()
+    back = target in states.ORDER and source in states.ORDER and states.ORDER.index(target) < states.ORDER.index(source)
+    after: dict[str, object] = {"state": target, "inputs": inputs}
+    if back:
+        after["void"] = states.voided(target)
+    trail.append(
+        by, "round.move", f"round/{found.code}", role=role, before={"state": source}, after=after, reason=reason
+    )
+    return made
+
+
+def in_force(period: str, valid_from: str, valid_to: str) -> bool:
+    """Whether a span of periods (both included, empty: open) holds a period."""
+    key = natural_key(period)
+    return (not valid_from or natural_key(valid_from) <= key) and (not valid_to or key <= natural_key(valid_to))
+
+
+def assigned(period: str, rows: Iterable[Assignment]) -> list[Assignment]:
+    """The assignments in force in a period."""
+    return [a for a in rows if in_force(period, a.valid_from, a.valid_to)]
+
+
+def method_in_force() -> tuple[MethodVersion, MethodFile]:
+    """The method that was taken in last. DataError where there is none."""
+    row = MethodVersion.objects.order_by("-pk").first()
+    if row is None:
+        raise DataError("the office has no method; `ellwand import market FOLDER` takes one in")
+    return row, parse_method(row.text, f"{row.name} {row.version}")
+
+
+def time_facts(found: Round) -> Facts:
+    """Facts of the guards of time."""
+    issue, now = found.issue, clock.now()
+    out: Facts = {}
+    if issue is not None:
+        out["cutoff"] = None if issue.cutoff_at <= now else f"it is at {issue.cutoff_at.isoformat()}"
+        out["due"] = None if issue.release_at <= now else f"it is {issue.release_at.isoformat()}"
+    return out
+
+
+def facts_of(found: Round, reason: str = "") -> Facts:
+    """What the record says of the guards: None where one holds, else why not. Of others nothing is known here."""
+    out = time_facts(found)
+    issue = found.issue
+    if issue is None:
+        out["calendar"] = f"{found.period} is not in the calendar"
+    else:
+        out["calendar"] = f"{found.period} is skipped: {issue.reason}" if issue.skipped else None
+    out["reason"] = None if reason.strip() else "it is empty"
+    out["metadata"] = _metadata(found.period)
+    due = assigned(found.period, Assignment.objects.select_related("item").all())
+    out["assignments"] = None if due else f"no assignment is in force in {found.period}"
+    if out["metadata"] is None:
+        out["minimum"] = _minimum(found.period, due)
+    out["response"] = _response(found, due)
+    return out
+
+
+def _metadata(period: str) -> str | None:
+    lacks = [
+        what
+        for what, there in (
+            ("a market", Market.objects.exists()),
+            ("a classification", Classification.objects.exists()),
+            ("a method", MethodVersion.objects.exists()),
+            (
+                f"a basket in force in {period}",
+                any(in_force(period, v, "") for v in Basket.objects.values_list("valid_from", flat=True)),
+            ),
+        )
+        if not there
+    ]
+    return f"there is no {', no '.join(w.removeprefix('a ') for w in lacks)}" if lacks else None
+
+
+def _minimum(period: str, due: list[Assignment]) -> str | None:
+    least = method_in_force()[1].method.quality.minimum_units
+    start = max(
+        (v for v in Basket.objects.values_list("valid_from", flat=True) if in_force(period, v, "")), key=natural_key
+    )
+    basket = Basket.objects.filter(valid_from=start).order_by("-number")[0]
+    weighted = {w.ea for w in basket.weights.all() if float(w.weight) > 0}
+    units: dict[str, set[int]] = {ea: set() for ea in weighted}
+    for a in due:
+        units.setdefault(a.item.ea, set()).add(a.unit_id)
+    few = sorted((ea for ea in weighted if len(units[ea]) < least), key=natural_key)
+    if not few:
+        return None
+    shown = ", ".join(few[:5]) + (" ..." if len(few) > 5 else "")
+    return f"{len(few)} of {len(weighted)} elementary aggregates have fewer than {least} units: {shown}"
+
+
+def _response(found: Round, due: list[Assignment]) -> str | None:
+    closed = set(Closure.objects.filter(period=found.period).values_list("unit_id", flat=True))
+    wanted = {(a.unit_id, a.item_id) for a in due if a.unit_id not in closed}
+    if not wanted:
+        return None
+    came = set(found.quotes.values_list("unit_id", "item_id"))
+    share, target = len(wanted & came) / len(wanted), setup.current().response_target
+    if share >= target:
+        return None
+    return f"{share:.1%} of {len(wanted)} due quotes are there; the target is {target:.0%}"
