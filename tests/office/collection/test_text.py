@@ -62,6 +62,8 @@ def test_names_with_rare_hanzi_come_back_from_gb18030() -> None:
         (TEXT.encode("utf-32"), "00", 3, 1),
         (b"item,price\n\x00\x01\x02\x03", "00", 12, 2),
         (b"item,price\nA\x07,2\n", "07", 13, 2),
+        # A sign for a character that was lost before.
+        ("item,price\nCaf\ufffd,12\n".encode(), "EF", 15, 2),
         # Half a pair in UTF-16.
         (b"\xff\xfe" + "品名,价格\n".encode("utf-16-le") + b"\x00\xd8", "00", 15, 1),
     ],

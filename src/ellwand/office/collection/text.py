@@ -80,10 +80,14 @@ def _refuse(content: bytes, position: int, rule: str = "encoding") -> SheetError
 
 
 def _odd(text: str) -> Iterator[int]:
-    """Positions of characters that no price sheet holds: control signs, private or unassigned ones."""
+    """Positions of characters that no price sheet holds: control signs, private or unassigned ones.
+
+    So is the sign that programs put where they lost a character.
+    """
     plain = frozenset("\t\r\n")
-    for c in {c for c in set(text) if c not in plain and unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs")}:
-        yield text.index(c)
+    for c in set(text) - plain:
+        if c == "\ufffd" or unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs"):
+            yield text.index(c)
 
 
 def _common(c: str) -> bool:
