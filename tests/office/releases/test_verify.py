@@ -427,6 +427,14 @@ def test_history_that_the_release_before_does_not_have(public: Path, public_key:
     assert why.startswith("price/total 2022-W28, published: 55.55; price-2022-W29-1/outputs/history.csv has ")
 
 
+def test_a_sound_release_after_an_altered_one(public: Path, public_key: Any) -> None:
+    (public / "price-2022-W29-1" / "outputs" / "history.csv").write_text("x")
+    found = names(public, public_key)
+    assert found["price-2022-W29-1"].startswith("outputs/history.csv: has 1 bytes")
+    assert found["price-2022-W30-1"].startswith("price-2022-W29-1/outputs/history.csv: is not as sealed")
+    assert len(found) == 2
+
+
 def test_folders_that_are_no_release(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(NoReleaseError):

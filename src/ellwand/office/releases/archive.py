@@ -107,7 +107,7 @@ def listed_text(releases: Sequence[Release]) -> str:
     for r in releases:
         m = r.manifest
         signed = f"signed {m.key_id[:16]}" if m.key_id else "not signed"
-        lines.append(f"{m.release}  {m.at}  {len(m.files)} files  {signed}  {m.previous or '-'}")
+        lines.append(f"{m.release}  {m.at}  {len(m.files) + 1} files  {signed}  {m.previous or '-'}")
     return "\n".join(lines)
 
 
@@ -128,7 +128,7 @@ def listed_json(releases: Sequence[Release]) -> str:
             "key_id": r.manifest.key_id,
             "previous": r.manifest.previous,
             "revised_from": r.manifest.revised_from,
-            "files": len(r.manifest.files),
+            "files": len(r.manifest.files) + 1,
             "bytes": sum(f.bytes for f in r.manifest.files),
         }
         for r in releases

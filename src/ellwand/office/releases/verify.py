@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ellwand.engine.errors import DataError
 from ellwand.office.releases.archive import Release, link_fault, read_release, release_folders
 from ellwand.office.releases.build import HISTORY, ISSUE, LIST, MADE, Progress, kept
-from ellwand.office.releases.canonical import digest
+from ellwand.office.releases.canonical import digest, digest_file
 from ellwand.office.releases.figures import COLUMNS, Row, keyed
 from ellwand.office.releases.files import check_files
 from ellwand.office.releases.keys import LARGEST, is_signed, key_id, parse_public
@@ -229,6 +229,11 @@ def _beside(release: Release, name: str | None) -> Release | None:
 def _check_carried(folder: Path, before: Release, m: Manifest, rows: list[Row]) -> None:
     """Observations of earlier releases must be as those published them, and all of them."""
     path = f"{before.manifest.release}/{HISTORY}"
+    for name in (HISTORY, LIST):
+        stated = next((f.sha256 for f in before.manifest.files if f.path == name), None)
+        there = before.folder / name
+        if there.is_symlink() or not there.is_file() or digest_file(there) != stated:
+            raise FaultError(f"{before.manifest.release}/{name}", f"is not as sealed, and {m.release} follows it")
     earlier = kept(read_rows(before.folder, HISTORY, read_observations), seal_of(m))
     now = keyed(rows, HISTORY)
     for k, row in earlier.items():
