@@ -446,3 +446,21 @@ def test_the_page() -> None:
     scope: dict[str, Any] = {}
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), scope)
+
+
+@pytest.mark.parametrize("gap", [False, True])
+def test_chosen_periods_are_those_of_all(gap: bool) -> None:
+    rng = np.random.default_rng(4)
+    item = np.repeat(np.arange(12), 3)
+    x = rng.normal(0.0, 0.02, (36, 9))
+    x[rng.random(x.shape) < 0.1] = np.nan
+    ea = item // 4
+    if gap:
+        x[ea == 1, 5] = np.nan
+    pairs = Pairs(x, ea, np.arange(36) % 10, item, [np.zeros(36, dtype=np.intp)])
+    draws = bootstrap_draws(np.zeros(10, dtype=np.intp), 50, 1)
+    for fixed in (True, False):
+        whole = dict(deviations(pairs, draws, conditional_on_items=fixed))
+        some = dict(deviations(pairs, draws, conditional_on_items=fixed, periods=np.array([2, 5, 8])))
+        for code, level in whole.items():
+            np.testing.assert_allclose(some[code], level[[2, 5, 8]], rtol=1e-10, atol=1e-14)

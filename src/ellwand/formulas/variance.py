@@ -194,7 +194,12 @@ class Pairs:
 
 
 def deviations(
-    sample: Pairs, draws: Draws, *, conditional_on_items: bool = False, cautious: bool = False
+    sample: Pairs,
+    draws: Draws,
+    *,
+    conditional_on_items: bool = False,
+    cautious: bool = False,
+    periods: Positions | None = None,
 ) -> Iterator[tuple[int, Array]]:
     """Deviations of log levels of one aggregate after the other: its number, and periods x replicates.
 
@@ -205,6 +210,8 @@ def deviations(
     cautious : times `n/(n-1)` instead, the residual about the item's other units. The plain factor is right where
     quotes of a unit move by themselves; where they move together and items have few units, the error is too small.
     Changes are cumulated over the periods, so that the level of the period before the first stands firm.
+    periods : the periods wanted, in order (None: all); the others are passed through, and where nothing has to be
+    borrowed they cost next to nothing.
     """
     if conditional_on_items and sample.item is None:
         raise ValueError("conditional_on_items needs the item of each pair; give item")
@@ -216,8 +223,14 @@ def deviations(
     classes = [by_code(c) for c in sample.coarser]
     residual = residuals(sample, cautious) if conditional_on_items else None
     for ea, pairs in by_code(sample.ea).items():
-        change = _changes(sample, residual, pairs, weight, report)
         empty = np.flatnonzero(~np.isfinite(sample.relatives[pairs]).any(axis=0))
+        if residual is not None and periods is not None and not empty.size:
+            # Linear in the weights: cumulated by unit first, so that only the periods wanted are multiplied.
+            by_unit, mine = _by_unit(sample, residual, pairs)
+            part = np.cumsum(by_unit, axis=1)[:, periods]
+            yield ea, np.asarray(part.T @ weight[mine] - part.sum(axis=0)[:, None])
+            continue
+        change = _changes(sample, residual, pairs, weight, report)
         for c, members in zip(sample.coarser, classes, strict=True):
             if not empty.size:
                 break
@@ -229,7 +242,8 @@ def deviations(
                 report.borrowed += at.size
             empty = empty[~some]
         report.still += empty.size
-        yield ea, np.cumsum(change, axis=0, out=change)
+        level = np.cumsum(change, axis=0, out=change)
+        yield ea, level if periods is None else level[periods]
 
 
 def bootstrap_levels(
@@ -412,32 +426,42 @@ def _changes(
     at: Positions | slice = slice(None),
 ) -> Array:
     """Deviations of the log change of a set of pairs, periods x replicates; 0 where no pair is."""
+    if residual is not None:
+        by_unit, mine = _by_unit(sample, residual, pairs, at)
+        # (weight - 1) times the sums, without a copy of the weights.
+        return np.asarray(by_unit.T @ weight[mine] - by_unit.sum(axis=0)[:, None])
     R = sample.relatives[pairs][:, at]
     have = np.isfinite(R)
     N = have.astype(np.float64)
     if sample.weights is not None:
         N *= sample.weights[pairs][:, None]
     n = N.sum(axis=0)
-    if residual is None:
-        mean = np.divide((N * np.where(have, R, 0.0)).sum(axis=0), n, out=np.zeros_like(n), where=n > 0)
-        x = N * np.where(have, R - mean, 0.0)
-        count = have.sum(axis=0)
-        report.own += int(count[count > 1].sum())
-        report.none += int((count == 1).sum())
-    else:
-        x = N * np.where(have, residual[pairs][:, at], 0.0)
+    mean = np.divide((N * np.where(have, R, 0.0)).sum(axis=0), n, out=np.zeros_like(n), where=n > 0)
+    x = N * np.where(have, R - mean, 0.0)
+    count = have.sum(axis=0)
+    report.own += int(count[count > 1].sum())
+    report.none += int((count == 1).sum())
     by_unit, _ = group_sums(x, pairs, sample.unit)
     mine = np.unique(sample.unit[pairs])
     W = weight[mine]
-    if residual is not None:
-        by_unit /= np.where(n > 0, n, 1.0)
-        # (weight - 1) times the sums, without a copy of the weights.
-        return np.asarray(by_unit.T @ W - by_unit.sum(axis=0)[:, None])
     number, _ = group_sums(N, pairs, sample.unit)
     below = number.T @ W
     drawn = below > 0
     report.undrawn += int((~drawn[n > 0]).sum())
     return np.divide(by_unit.T @ W, below, out=np.zeros_like(below), where=drawn)
+
+
+def _by_unit(
+    sample: Pairs, residual: Array, pairs: Positions, at: Positions | slice = slice(None)
+) -> tuple[Array, Positions]:
+    """What each unit adds to the log change of a set of pairs, units x periods, and which units these are."""
+    have = np.isfinite(sample.relatives[pairs][:, at])
+    N = have.astype(np.float64)
+    if sample.weights is not None:
+        N *= sample.weights[pairs][:, None]
+    n = N.sum(axis=0)
+    by_unit, _ = group_sums(N * np.where(have, residual[pairs][:, at], 0.0), pairs, sample.unit)
+    return by_unit / np.where(n > 0, n, 1.0), np.unique(sample.unit[pairs])
 
 
 def _spans(log_levels: Array, links: Sequence[tuple[int, Array]]) -> list[tuple[int, int]]:

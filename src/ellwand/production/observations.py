@@ -31,7 +31,8 @@ class Results:
     def of(cls, compiled: Compiled, start: int = 0, stop: int | None = None) -> "Results":
         """Results of the periods start..stop (positions, both included); the intervals are computed here."""
         last = len(compiled.book.periods) - 1 if stop is None else stop
-        return cls(compiled, intervals(compiled), tuple(range(start, last + 1)))
+        periods = tuple(range(start, last + 1))
+        return cls(compiled, intervals(compiled, periods), periods)
 
     @cached_property
     def levels(self) -> Array:

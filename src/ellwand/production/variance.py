@@ -6,6 +6,7 @@ end. A level rests on the whole path of every series in force, whose gaps close 
 Source: CPI Manual 2020, chapter 4; Rao and Wu (1988).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -46,10 +47,11 @@ class Intervals:
     replicates: int
 
 
-def intervals(compiled: Compiled) -> Intervals | None:
+def intervals(compiled: Compiled, periods: Sequence[int] | None = None) -> Intervals | None:
     """Intervals of a compiled book; None where the method asks for no replicates, or there are too few units or prices.
 
-    Too few prices: no elementary aggregate with quotes has a level in every period.
+    Too few prices: no elementary aggregate with quotes has a level in every period. periods : those wanted (None: all);
+    the others are NaN and cost little.
     """
     rules, book = compiled.method.method.variance, compiled.book
     if rules.replicates < 2 or len(np.unique(book.unit)) < 2:
@@ -57,21 +59,23 @@ def intervals(compiled: Compiled) -> Intervals | None:
     leaf = compiled.level[book.classification.tree.leaves]
     if not np.asarray(np.isfinite(leaf).all(axis=1))[book.aggregate].any():
         return None
+    wanted = np.arange(len(book.periods)) if periods is None else np.unique(np.asarray(periods, dtype=np.intp))
     draws = bootstrap_draws(_strata(book), rules.replicates, rules.seed)
     line = compiled.line
     paths = _pairs(compiled, np.isfinite(line.price) & np.isfinite(line.before))
     seen = _pairs(compiled, np.isin(line.state, (OBSERVED, CORRECTED, REPLACED)))
     with single_thread():
-        found = _replicates(compiled, draws, paths)
+        found = _replicates(compiled, draws, paths, wanted)
     shape = compiled.level.shape
     error = np.full(shape, np.nan)
     if found is not None:
-        error[found[0]] = standard_error(found[1], draws)
+        error[np.ix_(found[0], wanted)] = standard_error(found[1], draws)
     tree = book.classification.tree
     multipliers = (
         (int(g), tree.multipliers(compiled.aggregated.shares, int(g))[tree.leaves]) for g in range(len(tree.parent))
     )
-    previous = compiled.previous
+    previous = np.full(shape[1], NONE, dtype=np.intp)
+    previous[wanted] = compiled.previous[wanted]
     at = np.flatnonzero(previous != NONE)
     step = change_se(seen, _strata(book), multipliers, shape[0], previous, conditional_on_items=rules.items == "fixed")
     z = NormalDist().inv_cdf(0.5 + rules.level / 2)
@@ -115,8 +119,8 @@ def _pairs(compiled: Compiled, use: Mask) -> Pairs:
     return Pairs(x, book.aggregate, unit, book.item, above, weights)
 
 
-def _replicates(compiled: Compiled, draws: Draws, pairs: Pairs) -> tuple[Codes, Array] | None:
-    """Classes with a level and the log levels of their replicates, classes x periods x replicates; None: no class.
+def _replicates(compiled: Compiled, draws: Draws, pairs: Pairs, wanted: Codes) -> tuple[Codes, Array] | None:
+    """Classes with a level and the log levels of their replicates, classes x periods wanted x replicates, or None.
 
     There is none where no price was compared with an earlier one in any class that has a level throughout.
     """
@@ -127,15 +131,19 @@ def _replicates(compiled: Compiled, draws: Draws, pairs: Pairs) -> tuple[Codes, 
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log(np.where(known[:, None], leaf, np.nan))
-    log = np.concatenate([log[:, :1], log], axis=1)
-    found = with_base(deviations(pairs, draws, conditional_on_items=rules.items == "fixed"))
-    stream = ((e, d) for e, d in found if known[e])
+    # Columns: the base before the first period, the periods before the links, and those wanted.
+    first = [k for k in book.baskets.first if k <= int(wanted[-1])]
+    column = np.unique(np.concatenate([[0], first, wanted + 1])).astype(np.intp)
+    log = np.concatenate([log[:, :1], log], axis=1)[:, column]
+    passing = deviations(pairs, draws, conditional_on_items=rules.items == "fixed", periods=column[1:] - 1)
+    stream = ((e, d) for e, d in with_base(passing) if known[e])
     members = _members(book) * known
-    links = [(first, np.where(known, _at_link(compiled, k), 0.0)) for k, first in enumerate(book.baskets.first)]
+    place = np.searchsorted(column, first).tolist()
+    links = [(at, np.where(known, _at_link(compiled, k), 0.0)) for k, at in enumerate(place)]
     weighted = np.stack([members @ w > 0 for _, w in links]).all(axis=0)
     nodes: Codes = np.flatnonzero(weighted)
-    replicates = carry(stream, log, members[nodes], links)[:, 1:]
-    return nodes, np.log(replicates, out=replicates)
+    replicates = carry(stream, log, members[nodes], links)[:, np.searchsorted(column, wanted + 1)]
+    return nodes, np.log(replicates)
 
 
 def _members(book: Book) -> Array:
