@@ -296,6 +296,8 @@ class Guard:
             kind = "unit" if claim.value is not None and self._somewhere(claim) else "no_fact"
             remedy = "give the unit of its fact, or mark it as outside knowledge with a source"
             self.say(kind, claim.start, claim.end, f"no fact has this figure in this unit; {remedy}")
+        elif claim.kind == "nameless":
+            self.say("name", claim.start, claim.end, "names no class or item of the table; correct the name")
         elif claim.kind == "subject":
             self.say("name", claim.start, claim.end, "it is the total that classes pull or restrain")
         else:
@@ -505,6 +507,7 @@ CHECKS: dict[str, Callable[[Guard, Claim], None]] = {
     "soft": Guard.soft,
     "unit": Guard.odd,
     "subject": Guard.odd,
+    "nameless": Guard.odd,
     "negated": Guard.odd,
     "vague": Guard.odd,
 }

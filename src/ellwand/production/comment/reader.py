@@ -12,6 +12,12 @@ from ellwand.production.comment.lexicon import Lexicon, Token
 from ellwand.production.comment.numerals import plain
 from ellwand.production.report.texts import Language
 
+WORDS = {"zh": re.compile("[\u3400-\u9fff]{2}"), "en": re.compile(r"[A-Za-z]{2}")}
+PRONOUN = {
+    "zh": re.compile("[其该它此本]|各类|大类|品种|指数"),
+    "en": re.compile(r"\b(?:it|they|its|their|this|these|classes|items|compared|issue|of)\b", re.IGNORECASE),
+}
+LEADING = {"zh": re.compile("[#\\s，、：]*"), "en": re.compile(r"[#\s,:;]*")}
 ALONE = ("still", "nobody", "no_previous", "no_year", "negated", "vague")
 TIED = re.compile(r" (?:in|for|of|from) (?:the )?(?:index of )?")
 OUTLOOK = {"zh": ("展望", "后市展望"), "en": ("outlook", "the outlook")}
@@ -162,6 +168,7 @@ class _Sentence:
             elif token.kind in ALONE:
                 self.out.append(self._claim(token.kind, token))
         self._flush()
+        self._nameless()
         if self.everyone is not None:
             self.out.append(self._claim("unit", self.everyone, value=self.everyone.data["many"]))
         if self.lead:
@@ -169,6 +176,24 @@ class _Sentence:
             if not any(c.kind in ("level", "change") for c in self.out):
                 self.out.append(self._claim("soft", self.tokens[0], detail=self.lead))
         return self.out
+
+    def _nameless(self) -> None:
+        """A sentence on figures that names no class, by name or pronoun, may name one that isn't of the table."""
+        stated = [c for c in self.out if c.kind in ("level", "change", "contribution")]
+        if self.forecast:
+            stated = [c for c in stated if c.value is not None]
+        if not stated or any(t.kind == "name" for t in self.tokens):
+            return
+        first = next(t for t in self.tokens if t.kind in ("basis", "way", "flat", "figure", "pull"))
+        if any(t.kind == "all" for t in self.tokens):
+            return
+        start = max((t.end for t in self.tokens if t.end <= first.start), default=self.span[0])
+        opening = self.text[start : first.start]
+        lead = LEADING[self.language].match(opening)
+        begin = start + (lead.end() if lead else 0)
+        rest = self.text[begin : first.start].rstrip()
+        if WORDS[self.language].search(rest) and not PRONOUN[self.language].search(rest):
+            self.out.append(Claim("nameless", begin, begin + len(rest), self.subject, sentence=self.span))
 
     def _flush(self) -> None:
         """A direction word that has no figure is a claim of its own."""
@@ -344,7 +369,7 @@ class _Sentence:
 
     def _attached(self, word: Token, figure: Token) -> bool:
         """Whether a direction word stands right before a figure: "rose by 0.3 points", not "rose to 105.2 points"."""
-        return figure.start - word.end <= (4 if self.language == "en" else 1)
+        return self.text[word.end : figure.start].strip() in ("", "by", "了")
 
     def _next(self, k: int, kind: str) -> bool:
         return (

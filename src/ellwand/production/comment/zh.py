@@ -178,17 +178,17 @@ class Chinese(Writer):
 
     def classes(self, one: Sentence) -> None:
         """The classes below that moved."""
-        self.say("所属各类中，比")
-        self.pen.bind(BASIS["zh"][PREVIOUS], "basis", one.facts[0])
-        self.say("变动较大的有")
-        self.pen.join(one.facts, "、", "、", lambda fact: self.listed(one, fact))
-        self.say("。")
+        self.listing(one, "所属各类中")
 
     def items(self, one: Sentence) -> None:
         """The items that moved."""
-        self.say("品种中，比")
+        self.listing(one, "品种中")
+
+    def listing(self, one: Sentence, among: str) -> None:
+        """The basis and the list."""
+        self.say("与")
         self.pen.bind(BASIS["zh"][PREVIOUS], "basis", one.facts[0])
-        self.say("变动较大的有")
+        self.say(f"相比，{among}")
         self.pen.join(one.facts, "、", "、", lambda fact: self.listed(one, fact))
         self.say("。")
 
