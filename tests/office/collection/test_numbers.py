@@ -161,8 +161,11 @@ def test_headings_say_a_basis() -> None:
     assert read_basis("万元/吨") == Basis(4, frozenset({"CNY"}), "t")
     assert read_basis("单位：元") == Basis(0, frozenset({"CNY"}), "")
     assert read_basis("/码") == Basis(0, frozenset(), "yd")
-    for other in ("必填", "", "含税", "元/斤", "米"):
+    for other in ("必填", "", "含税", "米"):
         assert read_basis(other) is None
+    assert read_basis("元/匹", {"匹": "piece"}) == Basis(0, frozenset({"CNY"}), "piece")
+    with pytest.raises(SheetError, match="not known"):
+        read_basis("元/斤")
 
 
 @pytest.mark.parametrize("unit", [*NAMES_ZH, "pack 10"])
@@ -186,9 +189,8 @@ def test_units_of_measure() -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for reader in (read_number, read_price):
+    for reader in (read_number, read_price, read_basis):
         try:
             reader(text)
         except SheetError as error:
             assert error.fault.message_zh
-    read_basis(text)

@@ -184,11 +184,54 @@ def test_the_heading_says_the_basis_of_prices(sheet: Sheet) -> None:
     assert rules(result) == [(2, "C", "other currency")]
     result = sheet(["U1", "I2", 7], header=("样本单位", "品名", "单价（含税）"))
     assert [n.rule for n in result.notices] == ["heading remark"]
+    result = sheet(["U1", "I2", 7], header=("样本单位", "品名", "单价（元/斤）"))
+    assert rules(result) == [(1, "C", "measure unknown")]
+    assert result.accepted == ()
+    result = sheet(["U1", "I3", 7], header=("样本单位", "品名", "单价（元/匹）"), measures={"匹": "pack 10"})
+    assert [q.price for q in result.accepted] == [Decimal("0.7")]
+
+
+@pytest.mark.parametrize(
+    ("form", "rule", "price"),
+    [
+        ("[$$-409]#,##0.00", "other currency", None),
+        ("[$USD] 0.00", "other currency", None),
+        ("\\$0.00", "other currency", None),
+        ('0.00"美元"', "other currency", None),
+        ("0.00%", "percent", None),
+        ('0.00"元/斤"', "measure unknown", None),
+        ('0.00"元/码"', "", Decimal("9.8425")),
+        ('0.00"元/米"', "", 9),
+        ("[$¥-804]#,##0.00;[Red]-0.00", "", 9),
+        ('_ "¥"* #,##0.00_ ', "", 9),
+        ("$#,##0.00_);($#,##0.00)", "other currency", None),
+        ('"$"#,##0.00_);("$"#,##0.00)', "", 9),
+        ("0.00_ ", "", 9),
+        ("[$-804]0.00", "", 9),
+    ],
+)
+def test_what_the_number_format_shows_belongs_to_the_price(form: str, rule: str, price: Any, sheet: Sheet) -> None:
+    def change(book: Any) -> None:
+        book.active["D2"].number_format = form
+
+    result = sheet(["U1", "I1", None, 9, None, None, None], change=change)
+    if rule:
+        assert rules(result) == [(2, "D", rule)]
+    else:
+        assert [q.price for q in result.accepted] == [price]
 
 
 def test_a_basis_above_the_header(workbook: Make, read: Any) -> None:
     made = workbook([["单位：元/码"], ["样本单位", "品名", "单价"], ["U1", "I1", 9.144]])
     assert [q.price for q in read(made).accepted] == [10]
+
+
+def test_a_price_or_quantity_too_large_for_the_record(sheet: Sheet) -> None:
+    items = {"I1": {"name_zh": "切片", "unit_of_measure": "t"}}
+    result = sheet(["U1", "I1", "kg", 10**7, None, None, None], items=items)
+    assert rules(result) == [(2, "D", "price too large")]
+    result = sheet(["U1", "I1", 12, 10**12], header=("样本单位", "品名", "价格", "数量"))
+    assert rules(result) == [(2, "D", "number too long")]
 
 
 # Columns

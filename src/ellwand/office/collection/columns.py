@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ellwand.office.collection.numbers import Basis, read_basis
 from ellwand.office.collection.text import fold, key
 
 _WORDS: Final = {
@@ -84,7 +83,7 @@ READ = (
 )
 """Fields that are read."""
 
-_REMARK = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
+_REMARK = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 _DIVIDERS = re.compile(r"[/|\n\r]+")
 
 
@@ -92,13 +91,12 @@ _DIVIDERS = re.compile(r"[/|\n\r]+")
 class Column:
     """A column of a sheet. index : from 0. name : as written. fields : what it may hold, empty if the name is unknown.
 
-    basis : what the remark in a price heading says of all its prices. remark : one that says nothing known.
+    remark : what stands in brackets in a price heading, as 元/米.
     """
 
     index: int
     name: str
     fields: tuple[str, ...]
-    basis: Basis | None = None
     remark: str = ""
     hidden: bool = False
 
@@ -134,14 +132,13 @@ def _fields(name: str) -> tuple[str, ...]:
 
 
 def column_of(index: int, name: str, hidden: bool = False) -> Column:
-    """The column that a heading names. A remark in brackets is taken off, and read if it says a basis of price."""
+    """The column that a heading names. A remark in brackets is taken off."""
     plain = fold(name)
     remark = _REMARK.search(plain)
     bare = _REMARK.sub("", plain)
     fields = _fields(bare)
-    basis = read_basis(remark[1]) if remark and fields == ("price",) else None
-    said = remark[1].strip() if remark and basis is None and fields == ("price",) else ""
-    return Column(index, name.strip(), fields, basis, said, hidden)
+    said = remark[1].strip() if remark and fields == ("price",) else ""
+    return Column(index, name.strip(), fields, said, hidden)
 
 
 def header_score(names: Sequence[str]) -> int:

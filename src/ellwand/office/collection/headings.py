@@ -1,6 +1,6 @@
 """The heading of a sheet: the column of each field, and what stands above the header."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ellwand.office.collection.columns import FIELD_NAMES, NAMES, READ, Column
@@ -13,7 +13,7 @@ from ellwand.office.collection.rows import STATUSES
 from ellwand.office.collection.sheets import Row, Table
 from ellwand.office.collection.text import key
 
-_PERIOD_LABELS: Final = frozenset(("期", "报告期", "周期", "period"))
+_PERIOD_LABELS: Final = frozenset(("期", "报告期", "period"))
 
 
 def _matches(field: str, text: str, office: Office) -> bool:
@@ -29,6 +29,18 @@ def _matches(field: str, text: str, office: Office) -> bool:
     except SheetError:
         return False
     return True
+
+
+def heading_basis(table: Table, columns: Mapping[str, Column], office: Office, problems: Problems) -> Basis | None:
+    """The basis that the heading of the prices says; an unknown unit of measure is a problem of the header."""
+    price = columns.get("price")
+    if price is None or not price.remark:
+        return None
+    try:
+        return read_basis(price.remark, office.measures)
+    except SheetError as error:
+        problems.add(table.header, price, "price", price.name, error.fault)
+        return None
 
 
 def settle(table: Table, office: Office, problems: Problems) -> dict[str, Column]:
@@ -98,5 +110,8 @@ def read_above(table: Table, unit: str | None, office: Office, problems: Problem
                 problems.add(row.number, at, "unit", value, fault("another unit", value=found, limit=unit))
             unit = unit or found
         elif label == "单位" and basis is None:
-            basis = read_basis(value, office.measures)
+            try:
+                basis = read_basis(value, office.measures)
+            except SheetError as error:
+                problems.add(row.number, at, "unit_of_measure", value, error.fault)
     return unit, basis

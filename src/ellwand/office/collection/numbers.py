@@ -154,15 +154,25 @@ class Basis:
     measure: str = ""
 
 
-def read_basis(raw: str, measures: Mapping[str, str] | None = None) -> Basis | None:
-    """The basis that a remark in a heading says, or None if it says something else."""
+def says_basis(raw: str) -> bool:
+    """Whether a remark in a heading speaks of money or of a unit of measure after a stroke."""
+    return _basis(raw) is not None
+
+
+def _basis(raw: str) -> re.Match[str] | None:
     text = normalise(raw).replace(" ", "")
     found = _BASIS.fullmatch(text) if text and len(text) <= LONGEST else None
-    if found is None or not (found["money"] or found["per"]):
+    return found if found and (found["money"] or found["per"]) else None
+
+
+def read_basis(raw: str, measures: Mapping[str, str] | None = None) -> Basis | None:
+    """The basis that a remark in a heading says, or None if it says something else.
+
+    measures : further words for units of measure. SheetError for a unit of measure that is not known.
+    """
+    found = _basis(raw)
+    if found is None:
         return None
-    try:
-        measure = measure_of(found["measure"], measures) if found["measure"] else ""
-    except SheetError:
-        return None
+    measure = measure_of(found["measure"], measures) if found["measure"] else ""
     money = CURRENCIES[key(found["money"])] if found["money"] else frozenset()
     return Basis(SCALES.get(found["scale"] or "", 0), money, measure)

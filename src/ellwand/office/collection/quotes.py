@@ -6,11 +6,11 @@ what a trial run shows is what the import does; `Result.fingerprint` tells wheth
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ellwand.office.collection.dates import read_date
-from ellwand.office.collection.headings import read_above, settle
+from ellwand.office.collection.headings import heading_basis, read_above, settle
 from ellwand.office.collection.messages import Fault, SheetError, fault
 from ellwand.office.collection.offices import Office
 from ellwand.office.collection.problems import Problem, Problems
@@ -54,7 +54,14 @@ class Result:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the whole result: equal for a trial run and the import that follows it, if nothing changed."""
-        return digest_of(asdict(self))
+        quotes = [
+            [q.key, q.sheet, q.row, str(q.price), q.unit_of_measure, [n.message_en for n in q.notes]]
+            for q in (*self.accepted, *self.repeated)
+        ]
+        problems = [[p.sheet, p.row, p.column, p.rule, p.message_en, p.remedy_en] for p in self.problems]
+        notices = [n.message_en for n in self.notices]
+        counts = [len(self.accepted), self.same_file, self.digest, self.period]
+        return digest_of([quotes, problems, self.refused, notices, counts])
 
 
 def _without_doubles(quotes: Sequence[Quote], problems: Mapping[str, Problems]) -> list[Quote]:
@@ -125,6 +132,7 @@ def read_quotes(
         found = problems[table.name]
         own, basis = read_above(table, unit, office, found)
         columns = settle(table, office, found)
+        basis = heading_basis(table, columns, office, found) or basis
         if found.found:
             # The header or what stands above it is wrong: no row can be trusted.
             continue

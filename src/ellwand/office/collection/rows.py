@@ -11,7 +11,7 @@ from typing import Final
 from ellwand.office.collection.columns import Column
 from ellwand.office.collection.measures import measure_of, name_of
 from ellwand.office.collection.messages import Fault, SheetError, fault
-from ellwand.office.collection.numbers import Basis, Price, read_number, read_price
+from ellwand.office.collection.numbers import Basis, Price, read_basis, read_number, read_price
 from ellwand.office.collection.offices import Office
 from ellwand.office.collection.problems import Problems, outside
 from ellwand.office.collection.registers import Register
@@ -23,6 +23,9 @@ DECIMALS: Final = 4
 
 WHOLE: Final = 8
 """Most digits of a price before the point."""
+
+QUANTITY: Final = 12
+"""Most digits of a quantity before the point."""
 
 STATUSES: Final[dict[str, str]] = {
     key(word): status
@@ -92,8 +95,7 @@ class RowReader:
         self, table: Table, columns: Mapping[str, Column], office: Office, problems: Problems, basis: Basis | None
     ) -> None:
         self.table, self.columns, self.office, self.problems = table, columns, office, problems
-        price = columns.get("price")
-        self.basis = (price.basis if price else None) or basis or Basis()
+        self.basis = basis or Basis()
         self.merges = {m.name: m for m in table.merges}
         self.rows = {r.number: r for r in table.rows}
         self.row: Row = Row(0, ())
@@ -178,6 +180,8 @@ class RowReader:
         except SheetError as error:
             self.add("quantity", cell.raw, error.fault)
             return None
+        if value >= 10**QUANTITY:
+            self.add("quantity", cell.raw, fault("number too long", value=cell.raw))
         if value < 0:
             self.add("quantity", cell.raw, fault("quantity negative", value=cell.raw))
         return value
@@ -222,8 +226,12 @@ class RowReader:
                 price = read.value
                 if read.rule == "thousands" and "." not in normalise(cell.raw):
                     self.thousands.append((self.row.number, cell.raw))
+            elif cell.shows == "%":
+                raise SheetError("percent", value=cell.raw)
             else:
-                price = Price(self.number(cell))
+                # What the number format shows beside the number belongs to the price: $3.20, 12.5元/米.
+                beside = read_basis(cell.shows, self.office.measures) or Basis()
+                price = Price(self.number(cell), beside.currencies, beside.measure)
         except SheetError as error:
             self.commas |= error.rule == "decimal comma"
             self.add("price", cell.raw, error.fault)
@@ -285,6 +293,9 @@ class RowReader:
                 return None
             out = amount * Decimal(repr(factor))
         rounded = out.quantize(Decimal(1).scaleb(-DECIMALS), ROUND_HALF_EVEN) if amount < 10**WHOLE else amount
+        if rounded >= 10**WHOLE > amount:
+            self.add("price", raw, fault("price too large", value=f"{rounded:f}", limit=WHOLE))
+            return None
         if rounded <= 0 < amount:
             self.add("price", raw, fault("price not above 0", value=f"{rounded:f}"))
             return None

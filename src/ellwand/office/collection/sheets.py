@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from ellwand.office.collection.columns import Column, column_of, header_score
 from ellwand.office.collection.messages import Fault, SheetError, fault
+from ellwand.office.collection.numbers import says_basis
 
 HEADER_ROWS: Final = 10
 """The header stands in one of the first rows."""
@@ -42,7 +43,8 @@ LIMITS: Final = Limits()
 class Cell:
     """A cell. raw : as text. value : str, Decimal, date, datetime or bool; None if empty. formula : or "".
 
-    unstored : the formula has no stored value. merged : the range of the merge that it lies in, or "".
+    unstored : the formula has no stored value. merged : the range of the merge that it lies in, or "". shows : words
+    and signs that the number format puts beside a number, as 元/米, $ or %.
     """
 
     raw: str = ""
@@ -51,6 +53,7 @@ class Cell:
     formula: str = ""
     unstored: bool = False
     merged: str = ""
+    shows: str = ""
 
 
 EMPTY: Final = Cell()
@@ -149,7 +152,7 @@ def notices_of(table: Table) -> list[Fault]:
     for c in table.columns:
         if not c.fields:
             out.append(fault("unknown column", column=c.letter, value=c.name))
-        elif c.remark:
+        elif c.remark and not says_basis(c.remark):
             out.append(fault("heading remark", column=c.letter, value=c.remark))
         if c.hidden and c.fields:
             out.append(fault("hidden column", column=c.letter, value=c.name))

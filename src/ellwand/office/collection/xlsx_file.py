@@ -12,13 +12,15 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 import openpyxl
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from ellwand.office.collection.messages import Fault, SheetError, fault
 from ellwand.office.collection.numbers import number_of
@@ -282,9 +284,25 @@ def _sheet_parts(small: dict[str, bytes]) -> dict[str, str]:
     return out
 
 
+_MARKS = re.compile(r"_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|\"([^\"]*)\"|\\(.)|([¥￥$€£%])|.", re.DOTALL)
+"""Parts of a number format: room, filling, a currency, colours and conditions, words, a sign, other signs, digits."""
+
+_LOCAL = frozenset(f for f in BUILTIN_FORMATS.values() if "$" in f)
+"""Formats whose sign of money is that of the reader's machine, not the sender's."""
+
+
+@lru_cache(maxsize=1000)
+def _shown_beside(form: str) -> str:
+    """The words and signs that a number format puts beside a number."""
+    if form == "General" or form in _LOCAL:
+        return ""
+    parts = _MARKS.finditer(form.partition(";")[0])
+    return "".join(next((g for g in p.groups() if g), "") for p in parts).strip()
+
+
 def _cell_of(cell: Any, formula: tuple[str, bool] | None) -> Cell:
     value, kind = cell.value, "empty"
-    raw = ""
+    raw = shows = ""
     if value is None:
         if formula is None:
             return EMPTY
@@ -296,7 +314,7 @@ def _cell_of(cell: Any, formula: tuple[str, bool] | None) -> Cell:
         raw, kind = str(value).upper(), "logical"
     elif isinstance(value, int | float):
         out = number_of(value).value
-        raw, kind = str(out), "number"
+        raw, kind, shows = str(out), "number", _shown_beside(cell.number_format)
     elif isinstance(value, datetime):
         midnight = value.hour == value.minute == value.second == 0
         raw, kind = value.date().isoformat() if midnight else value.isoformat(" "), "date"
@@ -311,8 +329,8 @@ def _cell_of(cell: Any, formula: tuple[str, bool] | None) -> Cell:
         raw, kind, out = str(value), "other", str(value)
     known: Kind = kind  # type: ignore[assignment]
     if formula is None:
-        return Cell(raw, out, known)
-    return Cell(raw, out, known, formula[0], not formula[1])
+        return Cell(raw, out, known, shows=shows)
+    return Cell(raw, out, known, formula[0], not formula[1], shows=shows)
 
 
 def _grid(sheet: Any, name: str, found: _Sheet) -> Grid:
@@ -336,7 +354,7 @@ def _grid(sheet: Any, name: str, found: _Sheet) -> Grid:
         for row in rows[merge.top - 1 : merge.bottom]:
             for i in range(merge.left, min(merge.right + 1, len(row.cells))):
                 c = row.cells[i]
-                merged = Cell(c.raw, c.value, c.kind, c.formula, c.unstored, merge.name)
+                merged = replace(c, merged=merge.name)
                 row.cells = [*row.cells[:i], merged, *row.cells[i + 1 :]]
     return Grid(name, rows, found.merges, frozenset(found.hidden_columns))
 
