@@ -15,7 +15,7 @@ from bench.data import read_columns
 from bench.measure import WorkError, timed
 
 Work = Callable[[], list[float]]
-STAGES: dict[str, Callable[[Path], Work]] = {"edit": stages.edit, "replicates": stages.replicates}
+STAGES: dict[str, Callable[[Path], Work]] = {"edit": stages.edit, "week": stages.week, "replicates": stages.replicates}
 METHODS = {"geks": "geks_tornqvist", "wtpd": "wtpd", "gk": "gk"}
 
 

@@ -58,6 +58,34 @@ def edit(folder: Path) -> Work:
     return work
 
 
+def week(folder: Path) -> Work:
+    """All stages of the last week of a long history by the default method: validation to intervals and tables.
+
+    The history up to the week before is worked on before the clock, as an office has done it by then.
+    """
+    import dataclasses
+
+    from ellwand.production.compile import compile_line
+    from ellwand.production.folder import read_folder
+    from ellwand.production.line import continue_line, run_line
+    from ellwand.production.method import read_method
+    from ellwand.production.observations import Results
+
+    book, method = read_folder(folder), read_method()
+    T = len(book.periods) - 1
+    cut = {name: getattr(book, name)[:, :T] for name in ("row", "price", "due", "closed")}
+    past = run_line(dataclasses.replace(book, periods=book.periods[:T], **cut), method.method)
+
+    def work() -> list[float]:
+        compiled = compile_line(continue_line(past, book), method)
+        results = Results.of(compiled, T, T)
+        table = results.observations()
+        results.quotes()
+        return [float(x) for x in table["index"].drop_null().to_pylist()]
+
+    return work
+
+
 def replicates(folder: Path) -> Work:
     """1,000 bootstrap replicates of the week through the tree, with standard errors of every class."""
     from ellwand.engine.blas import single_thread

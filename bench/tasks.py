@@ -129,6 +129,17 @@ def _edit_counts(params: Params, rows: int) -> Counts:
     return Counts(80.0 * rows, 30.0 * rows)
 
 
+def _week_params(rows: int) -> Params:
+    # The rows are those of all weeks, of which the last is worked on.
+    weeks = 156
+    return {"weeks": weeks, "items": max(20, round(rows / weeks / stages.QUOTES_PER_ITEM))}
+
+
+def _week_counts(params: Params, rows: int) -> Counts:
+    """The week's quotes as in `edit`, and the whole history's price ratios read once for the intervals."""
+    return Counts(80.0 * rows / params["weeks"] + 16.0 * rows, 30.0 * rows / params["weeks"] + 4.0 * rows)
+
+
 def _pairs_params(rows: int) -> Params:
     return {"pairs": max(50, rows)}
 
@@ -210,6 +221,15 @@ TASKS: tuple[Task, ...] = (
         _market,
         _edit_counts,
         (Target("cpu", 2.5),),
+    ),
+    Task(
+        "week",
+        "The last week of a three-year history, 6,000 quotes a week, all stages",
+        936_000,
+        _week_params,
+        _market,
+        _week_counts,
+        (Target("cpu", 3.0),),
     ),
     Task(
         "replicates",

@@ -17,7 +17,7 @@ from bench.tasks import Target  # noqa: E402
 
 from bench import child, data, peers, report, suite, tasks  # noqa: E402
 
-MEASURED = ["geks", "wtpd", "gk", "transactions", "hierarchy", "edit", "replicates"]
+MEASURED = ["geks", "wtpd", "gk", "transactions", "hierarchy", "edit", "week", "replicates"]
 SMALL = ["--rows", "3000", "--repeat", "1", "--peer-timeout", "60"]
 
 
