@@ -106,6 +106,7 @@ def test_a_cell_of_several_lines(read: Read) -> None:
         (Limits(rows=5), "too many rows"),
         (Limits(columns=2), "too many columns"),
         (Limits(cell=3), "cell too long"),
+        (Limits(cells=20), "too many cells"),
     ],
 )
 def test_bounds(limits: Limits, rule: str) -> None:

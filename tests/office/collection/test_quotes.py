@@ -399,6 +399,8 @@ def test_a_trial_run_equals_the_import(workbook: Make, read: Any) -> None:
         ({"unit": "U9"}, "U9"),
         ({"currency": "yuan"}, "currency"),
         ({"items": {"I1": {"name_zh": "x"}}}, "unit_of_measure"),
+        ({"items": {"I1": {"name_zh": "x", "unit_of_measure": "bolt"}}}, "item 'I1': unknown unit"),
+        ({"measures": {"匹": "bolt"}}, "unknown unit"),
     ],
 )
 def test_wrong_arguments(options: dict[str, Any], said: str, sheet: Sheet) -> None:

@@ -11,6 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import CellIsRule
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from ellwand.office.collection.messages import SheetError
@@ -148,6 +151,7 @@ def test_bounds(workbook: Make) -> None:
     assert rule_of(made, Limits(sheets=1)) == "too many sheets"
     assert rule_of(made, Limits(rows=30)) == "too many rows"
     assert rule_of(made, Limits(columns=2)) == "too many columns"
+    assert rule_of(made, Limits(cells=80)) == "too many cells"
     assert rule_of(made, Limits(cell=2)) == "cell too long"
     assert len(read_book(made, "a.xlsx", Limits(rows=31, columns=3, cell=4, sheets=2)).sheets[0].rows) == 30
 
@@ -283,6 +287,19 @@ def test_two_sheets_with_headers_are_both_read(sheet: Sheet) -> None:
     assert [(q.sheet, q.row, q.item) for q in result.accepted] == [("Sheet", 3, "I1"), ("二", 2, "I3")]
     assert {(p.sheet, p.row, p.rule) for p in result.problems} == {("Sheet", 2, "row twice"), ("二", 3, "row twice")}
     assert "二!3" in result.problems[0].message_en
+
+
+def test_charts_pictures_and_comments_do_no_harm(workbook: Make, repacked: Make, read: Any) -> None:
+    def change(book: Any) -> None:
+        chart = BarChart()
+        chart.add_data(Reference(book.active, min_col=3, min_row=1, max_row=2))
+        book.active.add_chart(chart, "F2")
+        book.active["C2"].comment = Comment("x" * 5000, "me")
+        book.active.auto_filter.ref = "A1:C2"
+        book.active.conditional_formatting.add("C2", CellIsRule("lessThan", ["1"]))
+
+    made = repacked(workbook([HEAD, ["U1", "I1", 12]], change), {"xl/media/image1.png": bytes(range(256)) * 4000})
+    assert [q.price for q in read(made, "a.xlsx").accepted] == [12]
 
 
 # Dates

@@ -66,13 +66,16 @@ def read_csv(content: bytes, limits: Limits) -> tuple[Grid, str, str]:
     records = _records(text, delimiter, limits.rows + HEADER_ROWS + 1)
     if len(records) > limits.rows + HEADER_ROWS:
         raise SheetError("too many rows", limit=limits.rows)
-    rows, width = [], 0
+    rows, width, cells = [], 0, 0
     scores = [header_score(r) for r in records[:HEADER_ROWS]]
     header = scores.index(max(scores)) if any(scores) else -1
     for number, record in enumerate(records, start=1):
         used = len(record)
         while used and not record[used - 1].strip():
             used -= 1
+        cells += used
+        if cells > limits.cells:
+            raise SheetError("too many cells", limit=limits.cells)
         if used > limits.columns:
             raise SheetError("too many columns", limit=limits.columns)
         if any(len(x) > limits.cell for x in record):

@@ -101,6 +101,9 @@ MESSAGES: Final[dict[str, Message]] = {
         "delete columns that are not of the price sheet",
         "请删除与价格表无关的列",
     ),
+    "too many cells": Message(
+        "the file has more than {limit} cells", "文件超过{limit}个单元格", "split the file", "请拆分文件"
+    ),
     "cell too long": Message(
         "a cell has more than {limit} characters", "单元格超过{limit}个字符", "shorten it", "请缩短内容"
     ),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ellwand.formulas.textile_units import measure
 from ellwand.office.collection.dates import read_date
 from ellwand.office.collection.headings import heading_basis, read_above, settle
 from ellwand.office.collection.messages import Fault, SheetError, fault
@@ -121,9 +122,15 @@ def read_quotes(
         raise ValueError(f"unit {unit!r} is not among the units; give one of them")
     if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
         raise ValueError(f"currency is {currency!r}; write its code of three letters, as CNY")
-    for code, entry in items.items():
-        if not entry.get("unit_of_measure"):
-            raise ValueError(f"item {code!r} has no unit_of_measure; give every item one")
+    named = [(f"item {code!r}", entry.get("unit_of_measure")) for code, entry in items.items()]
+    named += [(f"the word {word!r}", value) for word, value in (measures or {}).items()]
+    for what, value in named:
+        if not value:
+            raise ValueError(f"{what} has no unit_of_measure; give every one a unit")
+        try:
+            measure(str(value))
+        except ValueError as error:
+            raise ValueError(f"{what}: {error}") from error
     unit_register, item_register = Register("unit", units), Register("item", items)
     office = Office(unit_register, item_register, span, currency, assignments, measures or {}, book.system)
     problems = {t.name: Problems(t.name) for t in book.sheets}

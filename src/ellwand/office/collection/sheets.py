@@ -22,8 +22,8 @@ class Limits:
     """Bounds of a file, so that none can exhaust the machine.
 
     size : bytes. unpacked : bytes of all parts of a workbook. ratio : most times that a part may unpack to (parts up
-    to 1 MiB are free). sheets, rows, columns : counts, of used cells. cell : characters of a cell. texts : shared
-    texts of a workbook.
+    to 1 MiB are free). sheets, rows, columns : counts, of used cells. cells : used cells of the whole file; as many
+    again may be empty, with a format. cell : characters of a cell. texts : shared texts of a workbook.
     """
 
     size: int = 10 * 2**20
@@ -32,6 +32,7 @@ class Limits:
     sheets: int = 20
     rows: int = 50_000
     columns: int = 100
+    cells: int = 500_000
     cell: int = 2_000
     texts: int = 500_000
 

@@ -45,7 +45,10 @@ def _index(letters: str) -> int:
 
 @dataclass(slots=True)
 class _Sheet:
-    """What the first reading finds in a part. root : its outermost element. last_row, last_column : of used cells."""
+    """What the first reading finds in a part. root : its outermost element. last_row, last_column : of used cells.
+
+    cells, used : cells of this part and those before it, and how many of them hold something.
+    """
 
     root: str = ""
     formulas: dict[tuple[int, int], tuple[str, bool]] = field(default_factory=dict)
@@ -55,13 +58,15 @@ class _Sheet:
     last_row: int = 0
     last_column: int = -1
     texts: int = 0
+    cells: int = 0
+    used: int = 0
 
 
 class _Reader:
     """The first reading of an XML part: counts, places and lengths, no values."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.found = _Sheet()
+    def __init__(self, limits: Limits, cells: int, used: int) -> None:
+        self.found = _Sheet(cells=cells, used=used)
         self.limits = limits
         self.row = self.column = 0
         self.length = 0
@@ -107,6 +112,7 @@ class _Reader:
             self._cell(attributes.get("r"))
         elif name in ("v", "is"):
             self.value = True
+            self.found.used += 1
             self.found.last_row = max(self.found.last_row, self.row)
             self.found.last_column = max(self.found.last_column, self.column)
             if self.found.last_row > self.limits.rows:
@@ -135,6 +141,9 @@ class _Reader:
 
     def _cell(self, name: str | None) -> None:
         self.inside, self.length, self.value, self.formula = True, 0, False, None
+        self.found.cells += 1
+        if self.found.used > self.limits.cells or self.found.cells > 2 * self.limits.cells:
+            raise SheetError("too many cells", limit=self.limits.cells)
         column = self.column + 1
         if name is not None:
             place = _CELL.fullmatch(name)
@@ -231,7 +240,7 @@ def _check_names(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
 def _verified(content: bytes, limits: Limits) -> tuple[io.BytesIO, dict[str, _Sheet], dict[str, bytes]]:
     """The XML parts of a workbook in an archive of their own, what was found in each, and the small ones as bytes."""
     out, found, small = io.BytesIO(), {}, {}
-    room = limits.unpacked
+    room, cells, used = limits.unpacked, 0, 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as copy:
         infos = [i for i in archive.infolist() if not i.is_dir()]
         _check_names(infos, limits)
@@ -242,11 +251,12 @@ def _verified(content: bytes, limits: Limits) -> tuple[io.BytesIO, dict[str, _Sh
                 continue
             data = _unpack(archive, info, room, limits)
             room -= len(data)
-            reader = _Reader(limits)
+            reader = _Reader(limits, cells, used)
             for start in range(0, len(data), _PIECE):
                 reader.feed(data[start : start + _PIECE])
             reader.feed(b"", True)
             found[name] = reader.found
+            cells, used = reader.found.cells, reader.found.used
             if len(data) <= _FREE:
                 small[name] = data
             if b"macroEnabled" in data and name == "[Content_Types].xml":
