@@ -314,16 +314,12 @@ class Guard:
         seen: set[tuple[object, ...]] = set()
         for claim in self.reading.claims:
             key = (claim.kind, claim.series, claim.basis, claim.sentence)
-            if claim.kind != "change" or claim.value is None:
+            if claim.kind not in ("change", "contribution") or claim.value is None:
                 continue
             if key in seen:
                 at = claim.label or (claim.start, claim.end)
-                self.say(
-                    "basis",
-                    *at,
-                    "the sentence states this change twice",
-                    self.facts_of(claim, f"change_{claim.basis}")[0].id,
-                )
+                measure = "contribution" if claim.kind == "contribution" else f"change_{claim.basis}"
+                self.say("basis", *at, "the sentence states this twice", self.facts_of(claim, measure)[0].id)
             seen.add(key)
 
     def _parts(self) -> None:

@@ -12,12 +12,17 @@ from ellwand.production.comment.lexicon import Lexicon, Token
 from ellwand.production.comment.numerals import plain
 from ellwand.production.report.texts import Language
 
-WORDS = {"zh": re.compile("[\u3400-\u9fff]{2}"), "en": re.compile(r"[A-Za-z]{2}")}
-PRONOUN = {
-    "zh": re.compile("[其该它此本]|各类|大类|品种|指数"),
-    "en": re.compile(r"\b(?:it|they|its|their|this|these|classes|items|compared|issue|of)\b", re.IGNORECASE),
+WORDS = {"zh": re.compile("[\u3400-\u9fff]"), "en": re.compile(r"[A-Za-z]{2}")}
+FREE = {
+    "zh": re.compile(
+        "[其该它本此今也均都则又再仍了的报为在由至到将]|所属各类中|所属各类|品种中|各类|继续|有所|整体|总体|进一步|同步|普遍|出现|价格|指数|幅度|[点期]"
+    ),
+    "en": re.compile(
+        r"\b(?:it|they|its|their|this|these|the|an?|was|were|is|are|has|have|had|been|and|but|also|then|again|further|still"
+        r"|continued|to|at|by|on|in|of|index|price|prices|level|change|stood|added|with|from|than|class|classes|items|among|compared|issue)\b",
+        re.IGNORECASE,
+    ),
 }
-LEADING = {"zh": re.compile("[#\\s，、：]*"), "en": re.compile(r"[#\s,:;]*")}
 ALONE = ("still", "nobody", "no_previous", "no_year", "negated", "vague")
 TIED = re.compile(r" (?:in|for|of|from) (?:the )?(?:index of )?")
 OUTLOOK = {"zh": ("展望", "后市展望"), "en": ("outlook", "the outlook")}
@@ -178,22 +183,41 @@ class _Sentence:
         return self.out
 
     def _nameless(self) -> None:
-        """A sentence on figures that names no class, by name or pronoun, may name one that isn't of the table."""
-        stated = [c for c in self.out if c.kind in ("level", "change", "contribution")]
+        """Words that stand where a class's name should: before a figure or direction word, or in a list of names."""
+        stated = [c for c in self.out if c.kind in ("level", "change", "contribution", "pull", "top")]
         if self.forecast:
             stated = [c for c in stated if c.value is not None]
-        if not stated or any(t.kind == "name" for t in self.tokens):
-            return
-        first = next(t for t in self.tokens if t.kind in ("basis", "way", "flat", "figure", "pull"))
-        if any(t.kind == "all" for t in self.tokens):
-            return
-        start = max((t.end for t in self.tokens if t.end <= first.start), default=self.span[0])
-        opening = self.text[start : first.start]
-        lead = LEADING[self.language].match(opening)
-        begin = start + (lead.end() if lead else 0)
-        rest = self.text[begin : first.start].rstrip()
-        if WORDS[self.language].search(rest) and not PRONOUN[self.language].search(rest):
-            self.out.append(Claim("nameless", begin, begin + len(rest), self.subject, sentence=self.span))
+        first = next((t for t in self.tokens if t.kind in ("way", "flat", "figure", "pull", "all")), None)
+        if stated and first is not None and first.kind != "all":
+            before = [t for t in self.tokens if t.end <= first.start]
+            if not any(t.kind == "name" for t in before):
+                self._stray(before, self.span[0], first.start)
+        last = next((t for t in reversed(self.tokens) if t.kind == "pull"), None)
+        if (
+            last is not None
+            and last.data["by"]
+            and not any(t.kind == "name" and t.start >= last.end for t in self.tokens)
+        ):
+            self.out.append(Claim("nameless", last.start, last.end, self.subject, sentence=self.span))
+        for token in self.tokens:
+            if token.kind == "no_figure":
+                zh = self.language == "zh"
+                part = [t for t in self.tokens if (t.end <= token.start if zh else t.start >= token.end)]
+                colon = self.text.find(":", token.end)
+                limit = colon if 0 <= colon < self.span[1] else self.span[1]
+                span = (self.span[0], token.start) if zh else (token.end, limit)
+                self._stray([t for t in part if t.start < span[1]], *span)
+
+    def _stray(self, tokens: list[Token], start: int, end: int) -> None:
+        """A claim for the first piece between tokens that holds words which aren't free."""
+        edges = [start, *(edge for t in tokens for edge in (t.start, t.end)), end]
+        for left, right in zip(edges[::2], edges[1::2], strict=True):
+            rest = self.text[left:right]
+            if WORDS[self.language].search(FREE[self.language].sub("", rest)):
+                begin = left + len(rest) - len(rest.lstrip("#，、：,;: "))
+                stop = max(begin + 1, left + len(rest.rstrip()))
+                self.out.append(Claim("nameless", begin, stop, self.subject, sentence=self.span))
+                return
 
     def _flush(self) -> None:
         """A direction word that has no figure is a claim of its own."""
