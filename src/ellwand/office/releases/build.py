@@ -22,8 +22,8 @@ from ellwand.office.releases.heading import Heading
 from ellwand.office.releases.jsonstat import write_jsonstat
 from ellwand.office.releases.tables import RELEASES, write_csv
 from ellwand.office.releases.workbook import write_workbook
+from ellwand.production.book import Book
 from ellwand.production.compile import compile_book
-from ellwand.production.folder import read_folder
 from ellwand.production.method import MethodFile
 from ellwand.production.observations import Results
 from ellwand.production.publish import background
@@ -63,9 +63,9 @@ class Seal:
         return min(keys)
 
 
-def computed(inputs: Path, method: MethodFile, progress: Progress | None = None) -> Results:
+def computed(book: Book, method: MethodFile, progress: Progress | None = None) -> Results:
     """The production over the inputs of a release: all periods, as the method says."""
-    return Results.of(compile_book(read_folder(inputs), method, progress or (lambda done, total, what: None)))
+    return Results.of(compile_book(book, method, progress or (lambda done, total, what: None)))
 
 
 def kept(rows: Sequence[Row], seal: Seal) -> dict[Key, Row]:

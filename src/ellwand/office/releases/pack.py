@@ -168,9 +168,9 @@ def _fill(
 ) -> None:
     """Write all files of the release, and check them as a reader would."""
     inputs = work / "inputs"
-    write_snapshot(directory, inputs, method, seal.period)
+    known = write_snapshot(directory, inputs, method, seal.period)
     (work / METHOD).write_text(method.text, encoding="utf-8")
-    results = computed(inputs, method, progress)
+    results = computed(known, method, progress)
     issued(results, seal.period)
     carried, fresh = kept(before.rows, seal), rows_of(results, seal.release)
     _refuse_silent_change(carried, fresh)

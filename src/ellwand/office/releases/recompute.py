@@ -35,6 +35,7 @@ from ellwand.office.releases.manifest import METHOD, NAME, FaultError, Manifest
 from ellwand.office.releases.snapshot import snapshot_digest
 from ellwand.office.releases.tables import RELEASES, read_csv
 from ellwand.office.releases.workbook import read_workbook
+from ellwand.production.folder import read_folder
 from ellwand.production.method import MethodFile, parse_method
 from ellwand.production.observations import Results
 
@@ -122,7 +123,7 @@ def _results(folder: Path, m: Manifest, method: MethodFile, progress: Progress |
         if stated != digest_file(inputs / path):
             raise FaultError(f"inputs/{path}", f"is not the {part} of the manifest")
     try:
-        results = computed(inputs, method, progress)
+        results = computed(read_folder(inputs), method, progress)
         issued(results, m.period)
     except ValueError as error:
         raise FaultError("inputs", f"cannot be compiled: {error}") from error

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ellwand.engine.cells import encode
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key, text_of
 from ellwand.engine.source import open_source
@@ -83,10 +85,11 @@ def _quotes(book: Book, method: Method, period: str, path: Path) -> None:
     table = book.quotes
     named = set(re.findall(r"\w+", " ".join(f"{r.must} {r.when}" for r in method.validate.rule)))
     kept = [c for c in table.column_names if c in QUOTE_COLUMNS or c in named]
+    codes, labels = encode(table["period"])
     place = {p: t for t, p in enumerate(book.periods)}
-    when = np.array([place[text_of(p)] for p in table["period"].to_pylist()], dtype=np.intp)
-    unit, item = (np.array([str(v) for v in table[c].to_pylist()]) for c in ("unit", "item"))
-    order = np.lexsort((unit, item, when))
+    when = np.array([place[text_of(v)] for v in labels.to_pylist()], dtype=np.intp)[codes]
+    keys = pa.table({"when": when, "item": table["item"], "unit": table["unit"]})
+    order = pc.sort_indices(keys, [(name, "ascending") for name in keys.column_names]).to_numpy()
     order = order[when[order] <= place[period]]
     out = table.select(kept).take(pa.array(order)).combine_chunks()
     out = out.replace_schema_metadata({b"simulated": b"true" if book.simulated else b"false"})

@@ -30,11 +30,12 @@ def write_workbook(path: Path, rows: Sequence[Row], heading: Heading, at: dateti
     Levels and changes are the published figures; the others are unrounded, shown with fewer digits. A program for
     sheets keeps 16 digits; all of them are in the CSV file. DataError for more rows than a sheet has.
     """
-    with xlsxwriter.Workbook(path, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+    with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
         book.set_properties({"title": heading.title, "created": at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True})
         two, four = book.add_format({"num_format": "0.00"}), book.add_format({"num_format": "0.0000"})
         formats = dict.fromkeys(FIGURES, two) | {"contribution": four, "imputed_share": four}
+        places = [(name, formats.get(name)) for name in COLUMNS]
         for level in sorted({row["level"] for row in rows}, key=int):
             part = [row for row in rows if row["level"] == level]
             if len(part) > MOST_ROWS:
@@ -45,12 +46,12 @@ def write_workbook(path: Path, rows: Sequence[Row], heading: Heading, at: dateti
             for column, name in enumerate(COLUMNS):
                 sheet.write_string(HEADER - 1, column, name, bold)
             for number, row in enumerate(part, start=HEADER):
-                for column, name in enumerate(COLUMNS):
+                for column, (name, form) in enumerate(places):
                     value = row[name]
                     if value == "":
                         continue
-                    if name in formats:
-                        sheet.write_number(number, column, float(value), formats[name])
+                    if form is not None:
+                        sheet.write_number(number, column, float(value), form)
                     elif name in COUNTS:
                         sheet.write_number(number, column, int(value))
                     else:
