@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.data import cached, keep, read_columns, work_folder, write_columns
 
-QUOTES_PER_ITEM = 2.0
+QUOTES_PER_ITEM = 2.15
 """Quotes of a week for each item in force, at the least: about 2.5 units an item, some missing or closed."""
 
 Work = Callable[[], list[float]]

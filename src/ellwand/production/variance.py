@@ -7,7 +7,7 @@ Source: CPI Manual 2020, chapter 4; Rao and Wu (1988).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -70,18 +70,15 @@ def intervals(compiled: Compiled, periods: Sequence[int] | None = None) -> Inter
     error = np.full(shape, np.nan)
     if found is not None:
         error[np.ix_(found[0], wanted)] = standard_error(found[1], draws)
-    tree = book.classification.tree
-    multipliers = (
-        (int(g), tree.multipliers(compiled.aggregated.shares, int(g))[tree.leaves]) for g in range(len(tree.parent))
-    )
-    previous = np.full(shape[1], NONE, dtype=np.intp)
-    previous[wanted] = compiled.previous[wanted]
-    at = np.flatnonzero(previous != NONE)
-    step = change_se(seen, _strata(book), multipliers, shape[0], previous, conditional_on_items=rules.items == "fixed")
+    previous = compiled.previous[wanted]
+    at = wanted[previous != NONE]
+    step = np.full(shape, np.nan)
+    if at.size:
+        step[:, at] = _change_errors(compiled, seen, at)
     z = NormalDist().inv_cdf(0.5 + rules.level / 2)
     level, change = compiled.level, np.full(shape, np.nan)
     with np.errstate(invalid="ignore"):
-        change[:, at] = level[:, at] / level[:, previous[at]]
+        change[:, at] = level[:, at] / level[:, compiled.previous[at]]
     return Intervals(
         level * error,
         level * np.exp(-z * error),
@@ -92,6 +89,23 @@ def intervals(compiled: Compiled, periods: Sequence[int] | None = None) -> Inter
         seen.report,
         rules.replicates,
     )
+
+
+def _change_errors(compiled: Compiled, seen: Pairs, at: Codes) -> Array:
+    """Standard errors of the log changes on the previous issue, of the periods `at` of every class."""
+    book, rules = compiled.book, compiled.method.method.variance
+    tree = book.classification.tree
+    # Only what lies between the first previous issue and the last period matters.
+    span = slice(int(compiled.previous[at].min()), int(at.max()) + 1)
+    shares = compiled.aggregated.shares[:, span]
+    multipliers = ((int(g), tree.multipliers(shares, int(g))[tree.leaves]) for g in range(len(tree.parent)))
+    previous = np.full(span.stop - span.start, NONE, dtype=np.intp)
+    previous[at - span.start] = compiled.previous[at] - span.start
+    part = replace(seen, relatives=seen.relatives[:, span], report=seen.report)
+    fixed = rules.items == "fixed"
+    return change_se(part, _strata(book), multipliers, len(tree.parent), previous, conditional_on_items=fixed)[
+        :, at - span.start
+    ]
 
 
 def _strata(book: Book) -> Codes:
