@@ -357,20 +357,38 @@ def _grades(
 
 
 def quote_contributions(compiled: Compiled, t: int) -> Array:
-    """Contribution of every series to the change of the total in one period, in percentage points; NaN where none.
+    """Contribution of every series to the change of the total on the previous issue, percentage points; NaN where none.
 
-    They sum to the change: the series' part in its elementary aggregate, carried to the arithmetic mean, times the
-    share of the aggregate in the total. Source: Balk (2008), section 4.2.
+    They sum to the change. Between two issues that are not neighbours, each period's part is brought to the level of
+    the earlier one. Source: Balk (2008), section 4.2.
+    """
+    start = int(compiled.previous[t])
+    total = np.zeros(compiled.book.series)
+    seen = np.zeros(compiled.book.series, dtype=bool)
+    if start == NONE:
+        return np.full(len(total), np.nan)
+    for k in range(start + 1, t + 1):
+        part = _quote_steps(compiled, k)
+        have = np.isfinite(part)
+        total[have] += part[have] * compiled.level[0, k - 1] / compiled.level[0, start]
+        seen |= have
+    return np.where(seen, total, np.nan)
+
+
+def _quote_steps(compiled: Compiled, t: int) -> Array:
+    """Of every series, its part in the change of the total on the period before.
+
+    It is the series' part in its elementary aggregate, carried to the arithmetic mean, times the aggregate's share.
     """
     book, rules = compiled.book, compiled.method.method.compile
+    if rules.elementary not in MEANS:
+        return np.full(book.series, np.nan)
     share = book.classification.tree.multipliers(compiled.aggregated.shares[:, [t]], 0)[:, 0]
     node = book.classification.tree.leaves[book.aggregate]
     x = ratios(compiled.line)[:, t]
     have = np.isfinite(x) & (share[node] > 0)
     w = np.where(have, compiled.weight[:, t], 0.0)
     filled = np.where(have, x, 1.0)
-    if rules.elementary not in MEANS:
-        return np.full(book.series, np.nan)
     if rules.elementary == "jevons":
         mean = np.where(np.isfinite(compiled.change[node, t]), compiled.change[node, t], 1.0)
         with np.errstate(all="ignore"):

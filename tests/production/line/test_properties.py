@@ -166,9 +166,10 @@ def test_contributions_of_classes_and_quotes_sum_to_the_change(bench: Any, marke
             if change[t] is not None:
                 assert sum(p[t] or 0 for p in parts) == pytest.approx(change[t], abs=1e-11)
     for t in range(1, T):
-        # The total's own movement of one period; quotes of classes without a relative have no part in it.
-        if np.isfinite(compiled.change[0, t]):
-            total = 100 * (compiled.change[0, t] - 1)
+        # The quotes too, also over periods without an issue; of classes without a relative none has a part.
+        start = int(compiled.previous[t])
+        if start >= 0 and np.isfinite(compiled.level[0, t]):
+            total = 100 * (compiled.level[0, t] / compiled.level[0, start] - 1)
             assert np.nansum(quote_contributions(compiled, t)) == pytest.approx(total, abs=1e-11)
 
 

@@ -343,7 +343,7 @@ def _contribution(method: Method, words: Words) -> str:
     said = _say(
         words,
         "使总指数比上期变动的百分点；同一级各分类之和等于总指数的涨跌幅（修约误差除外）。",
-        "Percentage points of the total's change on the previous period; the classes of one level add up to that "
+        "Percentage points of the total's change on the previous issue; the classes of one level add up to that "
         "change, but for rounding.",
     )
     if method.compile.elementary in ELEMENTARY:
