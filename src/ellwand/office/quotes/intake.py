@@ -18,7 +18,7 @@ from ellwand.office.quotes.models import Import, Quote
 from ellwand.office.registry.models import Assignment, Item, Market, Unit
 from ellwand.office.registry.problems import Problem
 from ellwand.office.rounds import states, work
-from ellwand.office.rounds.models import Round
+from ellwand.office.rounds.models import Round, SignedException
 
 BATCH = 400
 LATE = (states.CLOSED, states.REVIEWING)
@@ -87,7 +87,7 @@ def _before(found: Round, name: str, digest: str) -> Taken | None:
     return Taken(name, found.code, again=there.at) if there else None
 
 
-def _admit(found: Round, by: User, sign: str, name: str) -> "work.SignedException | None":
+def _admit(found: Round, by: User, sign: str, name: str) -> SignedException | None:
     """The signed exception for late quotes, None where none is needed. DataError where quotes can't come in."""
     state = found.state
     if state == states.COLLECTING:
@@ -100,7 +100,7 @@ def _admit(found: Round, by: User, sign: str, name: str) -> "work.SignedExceptio
             "supervisor signs an exception with --sign REASON"
         )
     people.require(by, "exceptions.sign")
-    return work.SignedException(
+    return SignedException(
         round=found, guard="late", what=f"quotes of {name} after the cut-off", by=by, at=clock.now(), reason=sign
     )
 

@@ -1,0 +1,271 @@
+"""Offices to test on: SQLite always, PostgreSQL where its programs are installed."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+pytest.importorskip("django", reason="the office's packages are not installed")
+
+from ellwand.market import simulate
+from ellwand.office import home as homes
+from ellwand.office import setup
+
+setup.prepare()
+
+PERIODS = tuple(f"2022-W{k:02d}" for k in range(1, 9))
+WORKERS = {
+    "ada": ["admin"],
+    "cai": ["clerk"],
+    "col": ["collector"],
+    "sun": ["collector", "supervisor"],
+    "rui": ["reviewer"],
+    "max": ["compiler", "supervisor", "reviewer"],
+    "aud": ["auditor"],
+}
+"""The people of the office under test, and their roles."""
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small simulated market."""
+    folder = tmp_path_factory.mktemp("market") / "m"
+    simulate(folder, weeks=8, items=40, units=20)
+    return folder
+
+
+@dataclass
+class Office:
+    """An office under test. url : DATABASE_URL, "" for SQLite. market : the folder that its registers came from."""
+
+    home: homes.Home
+    url: str
+    market: Path
+
+    @property
+    def quotes(self) -> Path:
+        """The quotes of all periods."""
+        return self.market / "quotes" / "2022.parquet"
+
+    def user(self, name: str) -> Any:
+        """Somebody of the office."""
+        from ellwand.office.accounts import people
+
+        return people.find(name)
+
+    def at(self, monkeypatch: pytest.MonkeyPatch, *when: int) -> None:
+        """Set the clock of the office (UTC)."""
+        from ellwand.office import clock
+
+        instant = datetime(*when, tzinfo=UTC)
+        monkeypatch.setattr(clock, "now", lambda: instant)
+
+    def collect(self, period: str) -> Any:
+        """An opened round with its quotes, which came in after the cut-off."""
+        from ellwand.office.quotes.intake import import_quotes
+        from ellwand.office.rounds import work
+
+        work.plan(period, self.user("cai"))
+        found = self.sign_open(period)
+        import_quotes(self.quotes, found.code, self.user("sun"), sign="taken over", only_period=True)
+        return found
+
+    def sign_open(self, period: str) -> Any:
+        """Open a round although aggregates have few units."""
+        from ellwand.office.rounds import work
+        from ellwand.office.rounds.models import SignedException
+
+        found = work.plan(period, self.user("cai"))
+        if found.state == "planned":
+            SignedException(
+                round=found, guard="minimum", what="few", by=self.user("sun"), at=datetime.now(UTC), reason="small"
+            ).save()
+            work.open_round(period, self.user("cai"))
+        return found
+
+    def review(self, found: Any) -> None:
+        """Take a round into review."""
+        from ellwand.office.rounds import work
+
+        work.move(found, "reviewing", self.user("sun"), sign="small market")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a process that works in the office."""
+        out = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "ELLWAND_DIR")}
+        return out | {"ELLWAND_DIR": str(self.home.path)} | ({"DATABASE_URL": self.url} if self.url else {})
+
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """A command in a process of its own."""
+        import sys
+
+        return subprocess.run(
+            [sys.executable, "-m", "ellwand.cli", *words], env=self.environment, capture_output=True, text=True,
+            check=False, timeout=120,
+        )  # fmt: skip
+
+
+class Server:
+    """A PostgreSQL server of the tests, on a unix socket in a folder of its own."""
+
+    def __init__(self, programs: Path) -> None:
+        self.programs = programs
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self.user = next((u for u in ("postgres", "nobody") if _known(u)), None) if os.geteuid() == 0 else None
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "ellwand", "-E", "UTF8", "-N")
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
+        self._run(
+            "pg_ctl", "-D", str(self.folder / "data"), "-w", "-o", options, "-l", str(self.folder / "log"), "start"
+        )
+        self.made = 0
+
+    def _run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [str(self.programs / program), *words], user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")
+
+    def url(self, name: str) -> str:
+        """The URL of a database."""
+        return f"postgres://ellwand@/{name}?host={self.folder}"
+
+    def create(self, template: str = "template1") -> str:
+        """A new database, equal to another one; its URL."""
+        import psycopg
+
+        self.made += 1
+        name = f"office_{self.made}"
+        with psycopg.connect(f"host={self.folder} user=ellwand dbname=postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _known(user: str) -> bool:
+    import pwd
+
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(user) is not None
+    return False
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server. Skips where there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    program = shutil.which("pg_ctl") or (found[-1] if found else None)
+    if program is None:
+        pytest.skip("no PostgreSQL on this machine")
+    if os.geteuid() == 0 and not (_known("postgres") or _known("nobody")):
+        pytest.skip("PostgreSQL does not run as root, and there is no other user")
+    try:
+        server = Server(Path(program).parent)
+    except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+        pytest.skip(f"PostgreSQL can't be started: {error}")
+    yield server
+    setup.disconnect("default")
+    server.stop()
+
+
+def _furnish(market: Path) -> None:
+    """People and registers."""
+    from ellwand.office.accounts import people
+    from ellwand.office.registry.market import import_market
+
+    people.first_admin("ada")
+    for name, roles in WORKERS.items():
+        if name != "ada":
+            people.add(name, roles, people.find("ada"))
+    import_market(market, people.find("cai"))
+
+
+def _use(path: Path, url: str) -> homes.Home:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DATABASE_URL", raising=False)
+        if url:
+            patch.setenv("DATABASE_URL", url)
+        return setup.use(homes.read(path))
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, market: Path) -> Path:
+    """The folder of an office with people and registers, on SQLite."""
+    folder = tmp_path_factory.mktemp("office") / "o"
+    homes.create(folder)
+    _use(folder, "")
+    setup.migrate()
+    _furnish(market)
+    setup.disconnect("default")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres: Server, furnished: Path, market: Path) -> str:
+    """The name of a database with people and registers."""
+    url = postgres.create()
+    _use(furnished, url)
+    setup.migrate()
+    _furnish(market)
+    setup.disconnect("default")
+    return url.rpartition("/office_")[2].partition("?")[0].join(("office_", ""))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, tmp_path: Path, furnished: Path, market: Path) -> Iterator[Office]:
+    """An office with people and registers, and no round."""
+    folder = tmp_path / "office"
+    shutil.copytree(furnished, folder)
+    url = ""
+    if request.param == "postgresql":
+        template = request.getfixturevalue("furnished_postgres")
+        url = request.getfixturevalue("postgres").create(template)
+        (folder / homes.RECORD).unlink()
+    yield Office(_use(folder, url), url, market)
+    setup.disconnect("default")
+
+
+@pytest.fixture
+def sqlite_office(tmp_path: Path, furnished: Path, market: Path) -> Iterator[Office]:
+    """The same, on SQLite only."""
+    folder = tmp_path / "office"
+    shutil.copytree(furnished, folder)
+    yield Office(_use(folder, ""), "", market)
+    setup.disconnect("default")
+
+
+@pytest.fixture
+def periods() -> tuple[str, ...]:
+    """The periods of the market."""
+    return PERIODS
+
+
+@pytest.fixture
+def use() -> Any:
+    """Make an office of a folder the one in use."""
+    return _use
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The clock of the office, standing in the week of the first period before the cut-off."""
+    from ellwand.office import clock
+
+    monkeypatch.setattr(clock, "now", lambda: datetime(2022, 1, 5, 3, 0, tzinfo=UTC))
+    return clock
