@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -228,6 +229,23 @@ def test_a_full_disk_leaves_nothing(make: Make, tmp_path: Path, monkeypatch: pyt
     with pytest.raises(OSError, match="No space left"):
         make(tmp_path / "a", "2022-W28")
     assert list((tmp_path / "a").iterdir()) == []
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.4, 1.2])
+def test_a_killed_pack_leaves_no_half_release(market: Path, make: Make, tmp_path: Path, delay: float) -> None:
+    archive = tmp_path / "a"
+    call = ["release", "pack", str(market), "--period", "2022-W28", "--at", "2022-07-18T04:00:00Z", "-o", str(archive)]
+    code = f"import sys; from ellwand.cli import main; sys.exit(main({call!r}))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as work:
+        while work.poll() is None and not (archive.is_dir() and any(archive.iterdir())):
+            time.sleep(0.01)
+        time.sleep(delay)
+        work.kill()
+    for folder in archive.iterdir():
+        assert folder.name.startswith(".") or verify_release(folder).fault is None
+    if not (archive / "price-2022-W28-1").exists():
+        make(archive, "2022-W28")
+    assert [c.fault for c in verify_archive(archive)] == [None]
 
 
 def test_names_of_people_stay_outside(market: Path, make: Make, tmp_path: Path) -> None:
