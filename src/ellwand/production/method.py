@@ -225,7 +225,7 @@ class Replace:
         metadata=_about("hedonic: columns of the items' register taken as categories"),
     )
     refit: int = field(default=13, metadata=_about("hedonic: periods that a regression serves", low=1))
-    minimum_r2: float = field(default=0.15, metadata=_about("adjusted R2 that a hedonic fit needs", low=0.0, high=1.0))
+    minimum_r2: float = field(default=0.05, metadata=_about("adjusted R2 that a hedonic fit needs", low=0.0, high=1.0))
     maximum_vif: float = field(default=10.0, metadata=_about("largest variance inflation factor", above=1.0))
 
 

@@ -17,7 +17,8 @@ from ellwand.production.method import read_method
 
 METHOD = read_method().method
 MATRICES = (
-    "price", "before", "state", "verdict", "rule", "low", "high", "reference", "proposal", "level", "donors", "way", "run",
+    "price", "before", "state", "verdict", "rule", "low", "high", "reference", "proposal", "level", "donors", "way",
+    "run",
 )  # fmt: skip
 
 
