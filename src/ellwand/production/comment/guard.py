@@ -250,6 +250,10 @@ class Guard:
         fact = self.table.of(self.table.total, f"change_{PREVIOUS}")
         if not everyone(self.table) or fact.way != claim.way:
             self.say("direction", claim.start, claim.end, "not every class moved this way")
+        elif claim.size is not None and any(
+            self.table.of(one, f"change_{PREVIOUS}").size != claim.size for one in self.table.classes
+        ):
+            self.say("size", claim.start, claim.end, "not every class moved by this size")
 
     def nobody(self, claim: Claim) -> None:
         """No class is said to have pulled or restrained."""

@@ -151,7 +151,7 @@ class _Sentence:
     ) -> None:
         self.text = text
         self.tokens, self.table, self.language = tokens, table, language
-        self.limits: Iterator[str] = iter(())
+        self.limits: list[str] = []
         self.share = ""
         self.subject, self.named = subject, named
         # Counts and shares of a sentence that names no class are the section's.
@@ -255,7 +255,7 @@ class _Sentence:
         self.out += self._puller(k, token)
 
     def _interval(self, k: int, token: Token) -> None:
-        self.limits = iter(("change_low", "change_high"))
+        self.limits = ["change_low", "change_high"]
 
     def _share(self, k: int, token: Token) -> None:
         self.share = token.data["detail"]
@@ -293,6 +293,9 @@ class _Sentence:
         unit = token.data["unit"]
         if unit == "percent":
             self._percent(k, token, said)
+        elif self.limits:  # the limits of an interval are in per cent
+            self.limits.pop(0)
+            self.out.append(self._claim("unit", token, value=said["value"], detail=unit or ""))
         elif unit == "points":
             if self.waiting is not None and self._attached(self.waiting, token):
                 self.out.append(replace(self._change(k, token, self.waiting), kind="unit", detail="points"))
@@ -313,8 +316,8 @@ class _Sentence:
         if self._next(k, "interval"):
             self.out.append(self._claim("coverage", token, **said))
             return
-        limit = next(self.limits, None) if self.waiting is None else None
-        if limit is not None:
+        if self.limits and self.waiting is None:
+            limit = self.limits.pop(0)
             basis, label = self._compared(k)
             self.out.append(self._claim("interval", token, detail=limit, basis=basis, label=label, **said))
         elif self.share:
