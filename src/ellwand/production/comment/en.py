@@ -73,7 +73,7 @@ class English(Writer):
         self.direction(first)
         self.say(", ")
         if one.note == "all":
-            self.say(f"all {english(len(one.more))} classes ")
+            self.say("both classes " if len(one.more) == 2 else f"all {english(len(one.more))} classes ")
             self.pen.bind("rose" if first.way > 0 else "fell", "direction", first)
         elif one.note == "top":
             self.pen.bind(PULL[sign_of(one.more)], "direction", one.more[0])

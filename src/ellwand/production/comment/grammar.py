@@ -127,7 +127,7 @@ def _en() -> list[tuple[str, str]]:
         ("filler", "one of them dominates"),
         ("still", "none of its classes clearly changed on the previous issue"),
         ("nobody", "no class clearly pulled or restrained"),
-        ("all", rf"\ball(?: (?P<many>{n}))? classes\b"),
+        ("all", rf"\b(?:all(?: (?P<many>{n}))?|(?P<both>both)) classes\b"),
         ("includes", r"interval (?:includes|holds|contains) (?:zero|0)\b"),
         ("no_previous", "no earlier issue to compare with"),
         ("no_year", "no earlier year to compare with"),

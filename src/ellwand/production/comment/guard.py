@@ -352,6 +352,11 @@ class Guard:
     def _headings(self) -> None:
         """Each level-1 class has one heading, in order, and its own level below it."""
         heads = self.reading.headings
+        total = self.table.total.series
+        for head in heads:
+            names = [t for c in self.reading.claims if head.start <= c.start < head.end for t in c.series]
+            if head.kind == "title" and total not in (*head.series, *names):
+                self.say("heading", head.start, head.end, f"the title doesn't name {self._name(total)}")
         sections = [h for h in heads if h.kind == "section"]
         if not sections:
             return

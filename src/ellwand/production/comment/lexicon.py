@@ -82,7 +82,8 @@ class Lexicon:
         if kind in ("gap", "skipped"):
             return {"many": self._count(part["many"]), "step": part["step"]}
         if kind == "all":
-            return {"many": self._count(part["many"]) if "many" in part else None}
+            both = Decimal(2) if "both" in part else None
+            return {"many": self._count(part["many"]) if "many" in part else both}
         if kind == "pull":
             sign = 1 if part.get("pull", "") not in ("", "抑制", "拖累", "拉低") else -1
             return {"sign": sign, "top": "top" in part, "by": "by" in part, "whole": "whole" in part}
