@@ -287,9 +287,12 @@ def run_check_text(args: argparse.Namespace) -> int:
 def _record() -> Any:
     """The commands on the office's record. ValueError where its packages are not installed."""
     try:
-        from ellwand.office import commands
+        from ellwand.office import commands, setup
+
+        setup.prepare()
     except ModuleNotFoundError as error:
-        raise ValueError(f"the office needs the package {error.name}: pip install 'ellwand[office]'") from error
+        package = str(error.name).partition(".")[0]
+        raise ValueError(f"the office needs the package {package}: pip install 'ellwand[office]'") from error
     return commands
 
 

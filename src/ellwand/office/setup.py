@@ -40,7 +40,7 @@ def use(home: Home) -> Home:
 def connect(alias: str, database: dict[str, Any]) -> None:
     """Point a name of a connection to a database; an open connection of that name is closed."""
     disconnect(alias)
-    connections.settings.update(connections.configure_settings({DEFAULT_DB_ALIAS: {}, alias: dict(database)}))
+    connections.settings[alias] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, alias: dict(database)})[alias]
 
 
 def disconnect(alias: str) -> None:

@@ -242,5 +242,8 @@ def texts(row: Any, columns: tuple[str, ...], key: str = "") -> Row:
     out = {}
     for name in columns:
         value = getattr(row, "code" if name == key else name)
-        out[name] = value.code if isinstance(value, models.Model) else str(value)  # type: ignore[attr-defined]
-    return {**out, **row.more}
+        if isinstance(value, models.Model):
+            value = value.code  # type: ignore[attr-defined]
+        out[name] = "" if value is None else str(value)
+    # Sorted, because a database keeps the names of a JSON object in an order of its own.
+    return {**out, **dict(sorted(row.more.items()))}

@@ -5,6 +5,7 @@ Equal records give equal tables and one hash, whatever database holds them.
 
 import csv
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -81,16 +82,13 @@ def take(found: Round) -> Snapshot:
     rounds = {r.pk: r.period for r in Round.objects.filter(family=found.family) if natural_key(r.period) <= limit}
     quotes = list(Quote.objects.current().filter(round__in=list(rounds)).select_related("unit", "item"))
     quotes.sort(key=lambda q: (natural_key(rounds[q.round_id]), q.item.code, q.unit.code))
-    assignments = [
-        a for a in Assignment.objects.select_related("unit", "item").order_by("unit__code", "item__code", "valid_from")
-        if begun(a.valid_from)
-    ]  # fmt: skip
+    # Sorted here and not by the database: each of them orders texts in its own way.
+    assignments = [a for a in Assignment.objects.select_related("unit", "item") if begun(a.valid_from)]
+    assignments.sort(key=lambda a: (a.unit.code, a.item.code, a.valid_from))
     used_items = {q.item_id for q in quotes} | {a.item_id for a in assignments}
     used_units = {q.unit_id for q in quotes} | {a.unit_id for a in assignments}
-    items = [i for i in Item.objects.order_by("code") if begun(i.valid_from) or i.pk in used_items]
-    units = [
-        u for u in Unit.objects.select_related("source").order_by("code") if begun(u.valid_from) or u.pk in used_units
-    ]
+    items = [i for i in _by_code(Item.objects.all()) if begun(i.valid_from) or i.pk in used_items]
+    units = [u for u in _by_code(Unit.objects.select_related("source")) if begun(u.valid_from) or u.pk in used_units]
     baskets: dict[str, Basket] = {}
     for basket in Basket.objects.order_by("number"):
         if begun(basket.valid_from):
@@ -100,17 +98,14 @@ def take(found: Round) -> Snapshot:
         for start, basket in sorted(baskets.items(), key=lambda pair: natural_key(pair[0]))
         for w in basket.weights.order_by("pk")
     ]
-    closures = [
-        texts(c, Closure.COLUMNS)
-        for c in Closure.objects.select_related("unit").order_by("unit__code", "period")
-        if begun(c.period)
-    ]
+    closures = [texts(c, Closure.COLUMNS) for c in Closure.objects.select_related("unit") if begun(c.period)]
+    closures.sort(key=lambda c: (c["unit"], c["period"]))
     closures += _closed(quotes, rounds, {(c["unit"], c["period"]) for c in closures})
     files = {
         "classification.csv": [texts(c, Class.COLUMNS) for c in version.classes.order_by("position")],
         "correspondence.csv": [texts(c, Correspondence.COLUMNS) for c in version.correspondence.order_by("pk")],
-        "sources.csv": [texts(s, Source.COLUMNS, "source") for s in Source.objects.order_by("code")],
-        "units.csv": [texts(u, Unit.COLUMNS, "unit") | {"source": u.source.code if u.source else ""} for u in units],
+        "sources.csv": [texts(s, Source.COLUMNS, "source") for s in _by_code(Source.objects.all())],
+        "units.csv": [texts(u, Unit.COLUMNS, "unit") for u in units],
         "items.csv": [texts(i, Item.COLUMNS, "item") for i in items],
         "assignments.csv": [texts(a, Assignment.COLUMNS) for a in assignments],
         "closures.csv": closures,
@@ -121,6 +116,10 @@ def take(found: Round) -> Snapshot:
         "simulated": market.simulated, **market.more,
     }  # fmt: skip
     return Snapshot(described, {n: _table(rows) for n, rows in files.items() if rows}, _quotes(quotes, rounds))
+
+
+def _by_code(rows: Iterable[Any]) -> list[Any]:
+    return sorted(rows, key=lambda row: str(row.code))
 
 
 def _closed(quotes: list[Quote], rounds: dict[int, str], known: set[tuple[str, str]]) -> list[Row]:
