@@ -194,11 +194,19 @@ class Impute:
 class Replace:
     """How a new item follows the one that it replaces."""
 
-    ladder: tuple[Literal["hedonic", "class_mean", "direct"], ...] = field(
-        default=("hedonic", "class_mean"),
+    ladder: tuple[Literal["option_cost", "size", "hedonic", "class_mean", "direct"], ...] = field(
+        default=("option_cost", "hedonic", "class_mean"),
         metadata=_about(
             "ways to find the quality ratio where old and new were never priced together, the first that can be used; "
             "an overlap is always used, because it needs no estimate"
+        ),
+    )
+    option_share: float = field(
+        default=1.0,
+        metadata=_about(
+            "option_cost: part of the cost of an added feature (items' register, column option_cost) that is quality",
+            low=0.0,
+            high=1.0,
         ),
     )
     pool: int = field(

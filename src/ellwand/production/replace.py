@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ellwand.formulas.quality import Coding, Fit, coding, hedonic_fit, reprice
+from ellwand.formulas.textile_units import conversion_factors
 from ellwand.production.book import NONE, Array, Book, Codes
 from ellwand.production.method import Replace
 
-WAYS = ("overlap", "hedonic", "class_mean", "direct")
+WAYS = ("overlap", "hedonic", "class_mean", "direct", "size", "option_cost")
 
 
 @dataclass
@@ -127,6 +128,12 @@ class Replacer:
             elif name == "class_mean":
                 take = open_[np.isfinite(moved[open_])]
                 out[take], way[take] = new[take] / moved[take], WAYS.index("class_mean")
+            elif name in ("size", "option_cost"):
+                items = self.book.item[before[open_]], self.book.item[series[open_]]
+                adjust = self._sizes if name == "size" else self._options
+                adjusted = adjust(old[open_], *items)
+                good = np.isfinite(adjusted)
+                out[open_[good]], way[open_[good]] = adjusted[good], WAYS.index(name)
             elif name == "hedonic":
                 quality = self.estimate(self.book.item[before[open_]], self.book.item[series[open_]], past, t)
                 good = np.isfinite(quality) & np.isfinite(moved[open_])
@@ -144,6 +151,37 @@ class Replacer:
                 out[take] = new[take] / (moved[take] * np.exp(pure))
                 way[take] = WAYS.index("hedonic")
         return out, way
+
+    def _sizes(self, price: Array, old: Codes, new: Codes) -> Array:
+        """Old prices said in the new item's measure and width, where the specification is else the same; NaN elsewhere.
+
+        Cloth sold by length of another width is compared by the square metre; a price per kilogram and one per metre by
+        the weight of the new item's metre.
+        """
+        items, same = self.book.items, np.ones(len(old), dtype=bool)
+        for name in self.rules.categories:
+            values = np.array(items.column(name), dtype=object)
+            same &= values[old] == values[new]
+        measure = np.array(items.column("unit_of_measure"), dtype=object)
+        gsm, width = items.numbers("gsm"), items.numbers("width_cm")
+        out = np.full(len(old), np.nan)
+        by_length = (measure[old] == measure[new]) & np.isin(measure[new], ("m", "yd")) & (gsm[old] == gsm[new])
+        wider = same & by_length & (width[old] != width[new])
+        out[wider] = price[wider] * width[new[wider]] / width[old[wider]]
+        other = np.flatnonzero(same & (measure[old] != measure[new]))
+        for k in other.tolist():
+            try:
+                factor, _ = conversion_factors(measure[old[k]], measure[new[k]], gsm[new[k]], width[new[k]])
+            except ValueError:
+                continue
+            out[k] = price[k] * float(factor)
+        return out
+
+    def _options(self, price: Array, old: Codes, new: Codes) -> Array:
+        """Old prices with the cost of the new item's added feature, where the register gives it; NaN elsewhere."""
+        cost = self.book.items.numbers("option_cost")[new]
+        adjusted = price + self.rules.option_share * cost
+        return np.where(adjusted > 0, adjusted, np.nan)
 
 
 def _middle(values: list[float]) -> float:

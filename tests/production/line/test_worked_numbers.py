@@ -171,3 +171,50 @@ def test_the_score_of_a_quote_is_its_influence_on_the_total(bench: Any) -> None:
     found = bench.run(bench.market(prices, items={"i3": "b"}))
     assert found.quotes("i1/u1")[1]["score"] == pytest.approx(100 * 0.25 * math.log(1.2), rel=1e-12)
     assert found.quotes("i2/u2")[1]["score"] == 0
+
+
+WIDER = {"old": {"unit_of_measure": "m", "gsm": 120, "width_cm": 150, "finish": "dyed"}}
+SPANS = {"old/u1": ("2024-W01", "2024-W01"), "new/u1": ("2024-W02", "")}
+
+
+def test_a_replacement_of_another_width(bench: Any) -> None:
+    """150 cm at 15.0 a metre, then 160 cm at 15.6: a pure change of 0.975."""
+    prices = {"old/u1": [15.0, None], "new/u1": [None, 15.6]}
+    items = {**WIDER, "new": {**WIDER["old"], "width_cm": 160, "replaces": "old"}}
+    market = bench.market(prices, items=items, assignments=SPANS)
+    found = bench.run(market, '[replace]\nladder = ["size"]')
+    assert found.series("new/u1")[0]["link"] == "size"
+    assert found.index("a")[1] == pytest.approx(97.5)
+
+
+def test_a_replacement_sold_by_another_measure(bench: Any) -> None:
+    """50 per kg at 120 gsm and 150 cm is 50 * 0.12 * 1.5 = 9 per metre; 9.9 is a tenth more."""
+    prices = {"old/u1": [50.0, None], "new/u1": [None, 9.9]}
+    items = {
+        "old": {**WIDER["old"], "unit_of_measure": "kg"},
+        "new": {**WIDER["old"], "replaces": "old"},
+    }
+    market = bench.market(prices, items=items, assignments=SPANS)
+    found = bench.run(market, '[replace]\nladder = ["size"]')
+    assert found.series("new/u1")[0]["link"] == "size"
+    assert found.index("a")[1] == pytest.approx(110)
+
+
+def test_size_is_no_way_where_the_quality_differs(bench: Any) -> None:
+    prices = {"old/u1": [15.0, None, None], "new/u1": [None, 15.6, 16.38]}
+    items = {**WIDER, "new": {**WIDER["old"], "width_cm": 160, "finish": "printed", "replaces": "old"}}
+    market = bench.market(prices, items=items, assignments=SPANS)
+    found = bench.run(market, '[replace]\nladder = ["size"]')
+    assert found.series("new/u1")[0]["link"] is None
+    assert found.series("new/u1")[0]["relative"] is None
+
+
+@pytest.mark.parametrize(("share", "expected"), [(1.0, 100 * 12.6 / 12), (0.5, 100 * 12.6 / 11)])
+def test_a_replacement_with_an_added_feature(bench: Any, share: float, expected: float) -> None:
+    """The old price with the cost of the feature, or a stated share of it."""
+    prices = {"old/u1": [10.0, None], "new/u1": [None, 12.6]}
+    items = {"new": {"replaces": "old", "option_cost": 2}}
+    market = bench.market(prices, items=items, assignments=SPANS)
+    found = bench.run(market, f'[replace]\nladder = ["option_cost"]\noption_share = {share}')
+    assert found.series("new/u1")[0]["link"] == "option_cost"
+    assert found.index("a")[1] == pytest.approx(expected)

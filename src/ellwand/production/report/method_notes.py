@@ -62,6 +62,8 @@ QUALITY: dict[str, Pair] = {
     "hedonic": ("特征回归", "hedonic regression"),
     "class_mean": ("所在分类的平均变动", "mean movement of the class"),
     "direct": ("直接相比", "direct comparison"),
+    "size": ("按同一计量单位和幅宽折算", "conversion to one measure and width"),
+    "option_cost": ("加上新增功能的成本", "cost of the added feature"),
 }
 HEADS: dict[str, Pair] = {
     "elementary": ("基本分类", "Elementary aggregates"),
