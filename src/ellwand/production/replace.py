@@ -129,9 +129,8 @@ class Replacer:
                 take = open_[np.isfinite(moved[open_])]
                 out[take], way[take] = new[take] / moved[take], WAYS.index("class_mean")
             elif name in ("size", "option_cost"):
-                items = self.book.item[before[open_]], self.book.item[series[open_]]
                 adjust = self._sizes if name == "size" else self._options
-                adjusted = adjust(old[open_], *items)
+                adjusted = adjust(old[open_], self.book.item[before[open_]], self.book.item[series[open_]])
                 good = np.isfinite(adjusted)
                 out[open_[good]], way[open_[good]] = adjusted[good], WAYS.index(name)
             elif name == "hedonic":
