@@ -12,6 +12,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key, text_of
 from ellwand.engine.source import need, open_source
@@ -99,12 +102,21 @@ def read_sheet(
     bad: set[int] = set()
     seen: dict[tuple[str, str], int] = {}
     elsewhere = 0
+    numbers = range(1, table.num_rows + 1)
+    if only_period:
+        # Years of quotes may stand in one file: those of other periods are not looked at one by one.
+        labels = table["period"].combine_chunks().dictionary_encode()
+        here = [v in (None, "") or natural_key(text_of(v)) == wanted for v in labels.dictionary.to_pylist()]
+        kept = pa.array(here, pa.bool_()).take(labels.indices).fill_null(True)
+        elsewhere = table.num_rows - pc.sum(kept).as_py() if table.num_rows else 0
+        numbers = pc.add(pc.indices_nonzero(kept), 1).to_pylist()
+        table = table.filter(kept)
     further = [c for c in source.columns if c not in NEEDED and c not in TEXTS and c not in ("quantity", "simulated")]
-    number = 0
+    at = iter(numbers)
     for batch in table.to_batches():
         columns = {c: batch.column(c).to_pylist() for c in source.columns}
         for k in range(batch.num_rows):
-            number += 1
+            number = next(at)
 
             def wrong(column: str, said: str, row: int = number) -> None:
                 problems.append(Problem(name, row, column, said))
@@ -115,10 +127,7 @@ def read_sheet(
                 wrong("period", f"empty; write the period of the round, {period}")
                 continue
             if natural_key(text_of(when)) != wanted:
-                if only_period:
-                    elsewhere += 1
-                else:
-                    wrong("period", f"{text_of(when)} is not the round's {period}; give --only-period to leave it out")
+                wrong("period", f"{text_of(when)} is not the round's {period}; give --only-period to leave it out")
                 continue
             unit, item = (_text(columns[c][k]) for c in ("unit", "item"))
             for column, code, known in (("unit", unit, units), ("item", item, items)):

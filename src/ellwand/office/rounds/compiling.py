@@ -29,6 +29,8 @@ from ellwand.production.method import MethodFile
 from ellwand.production.observations import Results
 
 Progress = Callable[[int, int, str], None]
+SHOWN = 60
+"""Periods before this one of which observations are made: skipped weeks among the last issues included."""
 BACK = 8
 """How many issues before this one must come out as they were compiled."""
 
@@ -57,8 +59,9 @@ def compile_round(
     if found.state != states.REVIEWING:
         raise DataError(f"round {code} is {found.state}; it is compiled while it is reviewing")
     row, method = work.method_in_force()
-    with transaction.atomic():
-        taken = snapshot.take(found)
+    # Others go on writing while this is read; at the end the stamp says whether they wrote.
+    stamp = snapshot.stamp()
+    taken = snapshot.take(found)
     if not taken.quotes.num_rows:
         raise DataError(f"round {code}: there is no quote; nothing can be compiled")
     inputs = taken.hash
@@ -69,29 +72,34 @@ def compile_round(
     if book.periods[-1] != found.period:
         raise DataError(f"round {code}: no quote of {found.period} is there; the last ones are of {book.periods[-1]}")
     t = find(list(book.periods), found.period, "period")
-    results = Results.of(compiled, max(t - 60, 0), t)
-    facts = facts_of(found, results, method)
+    results = Results.of(compiled, max(t - SHOWN, 0), t)
+    rows = rows_of(results)
+    facts = facts_of(found, results, rows, method)
     with transaction.atomic():
         work.lock(found)
-        if snapshot.take(found).hash != inputs:
+        # What was written may be of no concern to this round, as the quotes of the next one.
+        if snapshot.stamp() != stamp and snapshot.take(found).hash != inputs:
             raise DataError(f"round {code}: the inputs changed while it was compiled; compile it again")
-        made = _store(found, results, row, method, inputs, version, by)
+        made = _store(found, results, rows[found.period], row, method, inputs, version, by)
         work.move(found, states.COMPILED, by, sign=sign, reason=reason, known=facts, inputs=inputs)
     return Made(made, made.observations.count())
 
 
-def rows_of(results: Results, period: str) -> list[dict[str, Any]]:
-    """The observations of one period: the columns of the production, and the published figures."""
+def rows_of(results: Results) -> dict[str, list[dict[str, Any]]]:
+    """The observations by period: the columns of the production, and the published figures."""
     table = results.observations()
-    table = table.filter(pa.compute.equal(table["period"], period))
     rules = results.compiled.method.method.release
     columns = {name: table[name].to_pylist() for name in table.column_names}
     for name, exact in PUBLISHED.items():
         columns[name] = rounded(columns[exact], rules.decimals if name == "published" else rules.change_decimals)
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    out: dict[str, list[dict[str, Any]]] = {}
+    for values in zip(*columns.values(), strict=True):
+        row = dict(zip(columns, values, strict=True))
+        out.setdefault(row["period"], []).append(row)
+    return out
 
 
-def facts_of(found: Round, results: Results, method: MethodFile) -> work.Facts:
+def facts_of(found: Round, results: Results, rows: dict[str, list[dict[str, Any]]], method: MethodFile) -> work.Facts:
     """What a compilation says of the guards."""
     t = results.periods[-1]
     c = results.compiled
@@ -101,11 +109,11 @@ def facts_of(found: Round, results: Results, method: MethodFile) -> work.Facts:
         "figures": None if c.issued[t] else f"the method gives {found.period} no issue: too few units were open",
         "queue": None if not queried else f"{queried} quotes are in query",
         "cells": None if not hidden else f"{hidden} of {len(c.suppressed)} series are suppressed",
-        "recompute": _silent_change(found, results, method),
+        "recompute": _silent_change(found, rows, method),
     }
 
 
-def _silent_change(found: Round, results: Results, method: MethodFile) -> str | None:
+def _silent_change(found: Round, rows: dict[str, list[dict[str, Any]]], method: MethodFile) -> str | None:
     """The first figure of the last issues that today's inputs and program do not give; None if all come out."""
     before = [r for r in Round.objects.filter(family=found.family) if natural_key(r.period) < natural_key(found.period)]
     before.sort(key=lambda r: natural_key(r.period))
@@ -114,7 +122,7 @@ def _silent_change(found: Round, results: Results, method: MethodFile) -> str | 
         last = earlier.compilations.order_by("-number").first()
         if last is None or last.method_digest != method.digest:
             continue
-        fresh = {r["series"]: r for r in rows_of(results, earlier.period)}
+        fresh = {r["series"]: r for r in rows.get(earlier.period, [])}
         for old in last.observations.order_by("pk"):
             new = fresh.get(old.series)
             if new is None:
@@ -133,7 +141,14 @@ def _equal(old: Any, new: Any) -> bool:
 
 
 def _store(
-    found: Round, results: Results, row: MethodVersion, method: MethodFile, inputs: str, version: str, by: User
+    found: Round,
+    results: Results,
+    rows: list[dict[str, Any]],
+    row: MethodVersion,
+    method: MethodFile,
+    inputs: str,
+    version: str,
+    by: User,
 ) -> Compilation:
     last = found.compilations.order_by("-number").values_list("number", flat=True).first() or 0
     made = Compilation(
@@ -154,7 +169,5 @@ def _store(
         at=clock.now(),
     )
     made.save()
-    Observation.objects.bulk_create(
-        [Observation(compilation=made, **r) for r in rows_of(results, found.period)], batch_size=200
-    )
+    Observation.objects.bulk_create([Observation(compilation=made, **r) for r in rows], batch_size=200)
     return made
