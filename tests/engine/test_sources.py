@@ -218,3 +218,19 @@ def test_a_file_of_another_encoding_says_how_to_save_it(tmp_path: Path) -> None:
     path.write_bytes("period,product,price\n1,坯布,10\n2,坯布,11\n".encode("gb18030"))
     with pytest.raises(ew.DataError, match=r"gbk\.csv: is not UTF-8 text \(byte 24\); save it as CSV UTF-8"):
         ew.index(path, "jevons")
+
+
+@pytest.mark.parametrize("nulls", [False, True])
+def test_a_decimal_is_the_number_that_its_text_says(nulls: bool) -> None:
+    """Parquet holds prices as decimals and CSV as texts; both are one number, to the last bit."""
+    from decimal import Decimal
+
+    from ellwand.engine.cells import numbers
+
+    rng = np.random.default_rng(1)
+    values = [Decimal(int(n)).scaleb(-4) for n in rng.integers(-(10**12), 10**12, 5000)]
+    given = [None if nulls and k % 7 == 0 else v for k, v in enumerate(values)]
+    for part in (slice(0, None), slice(3, 4000)):
+        table = pa.table({"price": pa.array(given, pa.decimal128(15, 4))}).slice(part.start, len(given[part]))
+        expected = [0.0 if v is None else float(v) for v in given[part]]
+        assert numbers(table, "price", "price").tolist() == expected

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ellwand.engine.periods import natural_key
 from ellwand.production.book import NONE, Array, Codes, Mask
-from ellwand.production.compile import Compiled, quote_contributions, ratios
+from ellwand.production.compile import STATUSES, Compiled, quote_contributions, ratios
 from ellwand.production.line import ABSENT, IMPUTED, REPLACED, STATES
 from ellwand.production.replace import WAYS
 from ellwand.production.validate import ACCEPTED, EDITED, EXCLUDED, MEASURE, QUERIED
@@ -282,6 +282,8 @@ class Results:
         if not issued:
             return ["no period has an issue"]
         t, decimals = issued[-1], c.method.method.release.decimals
+        if not np.isfinite(self.levels[0, t]):
+            return [f"{book.periods[t]}: no figure for the total: {STATUSES[str(c.status[0, t])]}"]
         parts = [f"{book.periods[t]}: total {self.levels[0, t]:.{decimals}f}"]
         for name, values in zip(
             ("on the previous issue", "on the year start", "on last year"), self.changes(), strict=True
