@@ -36,7 +36,11 @@ def run(*arguments: Any) -> int:
     return main(["compile", *map(str, arguments)]) or 0
 
 
-def test_it_writes_every_file_beside_the_market(bench: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_writes_every_file_beside_the_market(
+    bench: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Progress is shown at once here, however quick the machine is.
+    monkeypatch.setattr("ellwand.cli.QUIET", -1.0)
     folder = small(bench)
     assert run(folder, "--method", folder / "house.toml") == 0
     assert {p.name for p in (folder / "compiled").iterdir()} == {*FILES, "result.json"}
