@@ -73,10 +73,13 @@ def _refuse_foreign(target: Path) -> None:
 
 
 def write(results: Results, target: Path, version: str) -> None:
-    """Write all files; the result file last, so that a folder without it is known to be half written."""
+    """Write all files. The result file says first that they are not complete, and last what they are.
+
+    So a folder that was left half written is known as a compilation's and may be written again.
+    """
     compiled, book = results.compiled, results.compiled.book
     target.mkdir(parents=True, exist_ok=True)
-    (target / RESULT).unlink(missing_ok=True)
+    _json(target / RESULT, {"complete": False, "simulated": book.simulated})
     observations = results.observations()
     _csv(target / "observations.csv", observations)
     _parquet(target / "observations.parquet", observations, book.simulated)
@@ -91,6 +94,7 @@ def write(results: Results, target: Path, version: str) -> None:
     _json(
         target / RESULT,
         {
+            "complete": True,
             "simulated": book.simulated,
             "market": {"zh": book.name_zh, "en": book.name_en, "currency": book.currency},
             "method": {

@@ -153,3 +153,20 @@ def test_a_missing_file_is_named(bench: Any, capsys: pytest.CaptureFixture[str],
 
 def test_no_such_market(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused(capsys, ("no such folder",), tmp_path / "nowhere")
+
+
+def test_a_folder_left_half_written_is_written_again(
+    bench: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small(bench)
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="no more space"):
+        patched.setattr("ellwand.production.publish.write_report", _fails)
+        run(folder)
+    left = json.loads((folder / "compiled/result.json").read_text(encoding="utf-8"))
+    assert left["complete"] is False and "outputs" not in left
+    assert run(folder) == 0
+    assert json.loads((folder / "compiled/result.json").read_text(encoding="utf-8"))["complete"] is True
+
+
+def _fails(*given: Any, **more: Any) -> None:
+    raise RuntimeError("no more space")

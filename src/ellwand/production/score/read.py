@@ -3,6 +3,7 @@
 The columns of the truth are those that `docs/market.md` lists, those of the compilation are in `docs/compile.md`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +69,11 @@ def read_tables(folder: Path, compilation: Path) -> Tables:
     if not (folder / "truth").is_dir():
         raise DataError(f"{folder}: has no folder truth; only a market whose truth is known can be scored")
     remedy = f"write it with: ellwand compile {folder}"
-    if not (compilation / "result.json").is_file():
+    result = compilation / "result.json"
+    if not result.is_file():
         raise DataError(f"{compilation}: holds no complete compilation (no result.json); {remedy}")
+    if json.loads(result.read_text(encoding="utf-8")).get("complete") is False:
+        raise DataError(f"{compilation}: the compilation was left half written; {remedy}")
     truth = {name: _read(folder / "truth" / name, columns, "write the market again") for name, columns in TRUTH.items()}
     compiled = {name: _read(compilation / name, columns, remedy) for name, columns in COMPILATION.items()}
     observations = compiled["observations.parquet"]
