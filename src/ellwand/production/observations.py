@@ -202,7 +202,9 @@ class Results:
         node = book.classification.tree.leaves[book.aggregate[s]]
         count = np.maximum(c.counts["due"][node, t], 1)
         weight = np.where(c.weight[s, t] > 0, c.weight[s, t], 1 / count)
-        return np.asarray(100 * share[node, t] * weight * np.abs(log))
+        # A price of 0 has no distance, and so no score.
+        distance = np.where(np.isfinite(log), np.abs(log), np.nan)
+        return np.asarray(100 * share[node, t] * weight * distance)
 
     def prices(self) -> pa.Table:
         """Every series and period in force or due: price used, what it is compared with, status, donors, link."""
