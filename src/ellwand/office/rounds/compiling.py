@@ -2,10 +2,7 @@
 
 import json
 import platform
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +11,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from ellwand.engine.errors import DataError
-from ellwand.engine.periods import find, natural_key
+from ellwand.engine.periods import natural_key
 from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
@@ -23,14 +20,10 @@ from ellwand.office.registry.models import MethodVersion
 from ellwand.office.releases.figures import CARRIED, PUBLISHED, rounded
 from ellwand.office.rounds import snapshot, states, work
 from ellwand.office.rounds.models import Round
-from ellwand.production.compile import compile_book
-from ellwand.production.folder import read_folder
+from ellwand.office.rounds.producing import Progress, produce
 from ellwand.production.method import MethodFile
 from ellwand.production.observations import Results
 
-Progress = Callable[[int, int, str], None]
-SHOWN = 60
-"""Periods before this one of which observations are made: skipped weeks among the last issues included."""
 BACK = 8
 """How many issues before this one must come out as they were compiled."""
 
@@ -58,31 +51,18 @@ def compile_round(
     states.rule_of(found.state, states.COMPILED)
     if found.state != states.REVIEWING:
         raise DataError(f"round {code} is {found.state}; it is compiled while it is reviewing")
-    row, method = work.method_in_force()
-    # Others go on writing while this is read; at the end the stamp says whether they wrote.
-    stamp = snapshot.stamp()
-    taken = snapshot.take(found)
-    if not taken.quotes.num_rows:
-        raise DataError(f"round {code}: there is no quote; nothing can be compiled")
-    inputs = taken.hash
-    with tempfile.TemporaryDirectory(prefix="ellwand-") as folder:
-        taken.write(Path(folder))
-        book = read_folder(folder)
-        compiled = compile_book(book, method, progress)
-    if book.periods[-1] != found.period:
-        raise DataError(f"round {code}: no quote of {found.period} is there; the last ones are of {book.periods[-1]}")
-    t = find(list(book.periods), found.period, "period")
-    results = Results.of(compiled, max(t - SHOWN, 0), t)
+    made = produce(found, progress)
+    results, inputs = made.results, made.inputs
     rows = rows_of(results)
-    facts = facts_of(found, results, rows, method)
+    facts = facts_of(found, results, rows, made.method)
     with transaction.atomic():
         work.lock(found)
         # What was written may be of no concern to this round, as the quotes of the next one.
-        if snapshot.stamp() != stamp and snapshot.take(found).hash != inputs:
+        if snapshot.stamp() != made.stamp and snapshot.take(found).hash != inputs:
             raise DataError(f"round {code}: the inputs changed while it was compiled; compile it again")
-        made = _store(found, results, rows[found.period], row, method, inputs, version, by)
+        stored = _store(found, results, rows[found.period], made.row, made.method, inputs, version, by)
         work.move(found, states.COMPILED, by, sign=sign, reason=reason, known=facts, inputs=inputs)
-    return Made(made, made.observations.count())
+    return Made(stored, len(rows[found.period]))
 
 
 def rows_of(results: Results) -> dict[str, list[dict[str, Any]]]:

@@ -39,6 +39,7 @@ from ellwand.office.releases.canonical import canonical, canonical_table, digest
 from ellwand.office.rounds.models import Round
 
 Row = dict[str, str]
+Stamp = tuple[tuple[int, int], ...]
 PRICE = pa.decimal128(12, 4)
 STATED = ("quote", "unit_of_measure", "currency", "collected_on", "collection_method")
 
@@ -205,7 +206,7 @@ def _said(column: pa.ChunkedArray) -> list[str | None]:
     return list(column.cast(pa.string()).to_pylist())
 
 
-def stamp() -> tuple[tuple[int, int], ...]:
+def stamp() -> Stamp:
     """What the record holds, as numbers of rows and last keys; rows are only added, so equal stamps say no change."""
     return tuple(
         (found["n"], found["last"] or 0)
