@@ -24,7 +24,7 @@ from ellwand.production.calendar import Calendar
 
 TEXT = (
     "code", "parent", "item", "unit", "source", "ea", "replaces", "quote", "period", "valid_from", "valid_to",
-    "price_reference", "old", "new", "unit_of_measure", "currency",
+    "price_reference", "old", "new", "unit_of_measure", "currency", "review",
 )  # fmt: skip
 """Columns that are read as text whatever they look like: 1.10 is not 1.1, and 007 is not 7."""
 

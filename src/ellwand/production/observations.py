@@ -173,7 +173,8 @@ class Results:
             converted = (line.verdict[s, t] == EDITED) & (rule == names.index(MEASURE))
             log = np.log(np.where(converted, line.price[s, t], book.price[s, t]) / line.reference[s, t])
         score = self._influence(s, t, log)
-        kept = [n for n in ("quote", "period", "unit", "item", "price", "unit_of_measure", "currency", "quantity")
+        kept = [n for n in ("quote", "period", "unit", "item", "price", "unit_of_measure", "currency", "quantity",
+                          "review")
                 if n in book.quotes.column_names]  # fmt: skip
         out = {n: book.quotes[n].take(rows) for n in kept}
         out |= {

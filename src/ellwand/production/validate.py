@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ellwand.engine.errors import DataError
 from ellwand.formulas.editing import outliers
 from ellwand.formulas.systematic import SLIPS, digit_slips, systematic_errors
 from ellwand.formulas.textile_units import conversion_factors
@@ -32,10 +33,15 @@ _PACK = {
 FACTORS = ("decimal", "yard_metre", "kg_metre", "pack", "exchange_rate", "vat", "digits")
 """Kinds of systematic error that a method may name; digits: two digits swapped, or one wrong."""
 
-PRICE, CURRENCY, MEASURE, ENTRY, RELATION = "price", "currency", "unit_of_measure", "entry", "relation"
+PRICE, CURRENCY, MEASURE, ENTRY, RELATION, REVIEW = (
+    "price", "currency", "unit_of_measure", "entry", "relation", "review",
+)  # fmt: skip
 """Rules that every method has: a price must be a number above 0, in the market's currency, in a unit of measure that
-can be converted into the item's, a first price near those of the item's other units, and a newly set price near the
-usual place of its series in its class."""
+can be converted into the item's, a first price near those of the item's other units, a newly set price near the usual
+place of its series in its class, and what a reviewer decided holds."""
+
+RIGHT, WRONG = "accepted", "excluded"
+"""Decisions of a reviewer in the column `review` of the quotes: the price is right, or it is set aside."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +75,12 @@ class Validator:
         self.gsm = items.numbers("gsm")[book.item]
         self.width = items.numbers("width_cm")[book.item]
         self.columns = _columns(book)
+        self._reviewed = _reviews(book)
         fields: dict[str, Any] = {name: _kind(values) for name, values in self.columns.items()}
         tables = [{k: v for k, v in vars(rule).items() if v != ""} for rule in rules.rule]
         self.edits = parse_rules(tables, fields | _SERIES | _ITEM)
         self.warnings = check(self.edits)
-        self.names: list[str] = [PRICE, CURRENCY, MEASURE, ENTRY, RELATION]
+        self.names: list[str] = [PRICE, CURRENCY, MEASURE, ENTRY, RELATION, REVIEW]
         self.names += [rule.name for rule in rules.rule]
         self.names += [f"outlier {k + 1}: {o.rule}" for k, o in enumerate(rules.outlier)]
         self.names += [f"factor: {kind}" for kind in FACTORS]
@@ -133,6 +140,8 @@ class Validator:
             fresh = at & (verdict != EXCLUDED)
             verdict[fresh], rule[fresh] = EXCLUDED, self._rule(name)
 
+        decided = self._reviewed[rows]
+        exclude(decided == -1, REVIEW)
         with np.errstate(invalid="ignore"):
             exclude(~((raw > 0) & (raw < np.inf)), PRICE)
         self._measures(series, rows, price, verdict, rule, exclude)
@@ -140,18 +149,25 @@ class Validator:
         ratio = np.where(verdict == EXCLUDED, np.nan, price / ref)
         self._edits(t, series, rows, price, ref, ratio, verdict, rule, exclude)
         ratio[verdict == EXCLUDED] = np.nan
+        # Whom the hard edits let pass and a reviewer found right: nothing below sets it aside, corrects or queries it.
+        right = (decided == 1) & (verdict != EXCLUDED)
+        converted = right & (verdict == EDITED)
         flagged, low, high = self._outliers(series, ratio, ref, since[series], verdict, rule)
         if self._usual is not None:
             flagged |= self._relation(self._usual, series, ratio, reference, since[series], verdict, rule, low, high)
         flagged |= self._entry(series, price, reference, verdict, rule)
         self._factors(series, ratio, price, ref, flagged, verdict, rule, proposal)
+        verdict[right], rule[right] = ACCEPTED, self._rule(REVIEW)
+        # A price in another unit of measure is right as converted, and remains marked as such.
+        verdict[converted], rule[converted] = EDITED, self._rule(MEASURE)
+        proposal[right], flagged[right] = np.nan, False
         restart = self._confirm(series, price, price / ref, flagged, np.isfinite(ref), verdict, rule)
         edited = (verdict == EDITED) & np.isfinite(proposal)
         used = np.where(edited, proposal, price)
         used[verdict == EXCLUDED] = np.nan
         if self._usual is not None:
-            # A confirmed price is where the series stands from now on.
-            confirmed = rule == self._rule("confirmed")
+            # A price that was confirmed or found right is where the series stands from now on.
+            confirmed = (rule == self._rule("confirmed")) | right
             self._usual.learn(series, np.log(used), np.log(ref), restart | confirmed)
         return Verdicts(series, used, verdict, rule, low, high, ref, proposal, restart)
 
@@ -356,7 +372,7 @@ class Validator:
 
 _SERIES = {"price": "number", "reference": "number", "ratio": "number"}
 _ITEM = {"gsm": "number", "width_cm": "number", "item_unit_of_measure": "text", "market_currency": "text"}
-_RESERVED = {"period", "unit", "item", "price", *_SERIES, *_ITEM}
+_RESERVED = {"period", "unit", "item", "price", "review", *_SERIES, *_ITEM}
 
 
 def _columns(book: Book) -> dict[str, Any]:
@@ -374,6 +390,26 @@ def _columns(book: Book) -> dict[str, Any]:
             coded = coded if pa.types.is_dictionary(kind) else coded.dictionary_encode()
             labels = np.array(["" if v is None else str(v) for v in coded.dictionary.to_pylist()] + [""], dtype=object)
             out[name] = labels[coded.indices.fill_null(len(labels) - 1).to_numpy(zero_copy_only=False)]
+    return out
+
+
+def _reviews(book: Book) -> NDArray[np.int8]:
+    """What a reviewer decided of each quote: 1 right, -1 set aside, 0 nothing. DataError for another word."""
+    out = np.zeros(book.quotes.num_rows, dtype=np.int8)
+    if REVIEW not in book.quotes.column_names:
+        return out
+    coded = book.quotes[REVIEW].cast(pa.string()).combine_chunks().dictionary_encode()
+    said = coded.dictionary.to_pylist()
+    codes = coded.indices.fill_null(len(said)).to_numpy(zero_copy_only=False)
+    for k, value in enumerate(said):
+        if value not in ("", RIGHT, WRONG):
+            row = int(np.flatnonzero(codes == k)[0]) + 1
+            raise DataError(
+                f"quotes row {row}, field {REVIEW}: {value!r} is no decision; write {RIGHT} or {WRONG}, or leave it "
+                "empty where nobody decided"
+            )
+    meaning = np.array([{RIGHT: 1, WRONG: -1}.get(value, 0) for value in [*said, ""]], dtype=np.int8)
+    out[:] = meaning[codes]
     return out
 
 

@@ -186,3 +186,11 @@ def test_columns_that_the_record_does_not_know(opened: Any, tmp_path: Path) -> N
     pq.write_table(pa.table(table), path)
     import_quotes(path, ROUND, opened.user("col"))
     assert Quote.objects.get().more == {"minimum_order": 300, "colour": "白"}
+
+
+def test_a_file_brings_no_decisions_of_reviewers(opened: Any, tmp_path: Path) -> None:
+    """They are made in the office, by somebody on record."""
+    file = write(tmp_path / "a.csv", [row() | {"review": "accepted"}])
+    with pytest.raises(DataError, match=r"a\.csv: has a column review; what is decided .* leave the column out"):
+        import_quotes(file, ROUND, opened.user("col"))
+    assert Quote.objects.count() == 0

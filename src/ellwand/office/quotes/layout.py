@@ -94,6 +94,11 @@ def read_sheet(
     source = open_source(path, text_columns=(*TEXT, *TEXTS, "price", "quantity"))
     for column in NEEDED:
         need(source.columns, column, column)
+    if "review" in source.columns:
+        raise DataError(
+            f"{path.name}: has a column review; what is decided of a quote is decided in the office, by a person who is "
+            "on record; leave the column out"
+        )
     table = source.arrow(source.columns)
     name = path.name
     wanted = natural_key(period)

@@ -23,8 +23,8 @@ SPOKEN = (
     "difference", "difference_imputed", "difference_hidden", "no_quotes", "hidden_quotes", "donors_text", "measure",
     "level", "previous", "interval", "contribution", "weight", "grade", "count_quotes", "parts", "quotes", "item",
     "unit", "price", "compared", "change", "status", "rule", "donors", "story_O", "story_E", "story_X", "story_I",
-    "story_imputed", "story_C", "story_R", "story_N", "story_queried", "story_confirmed", "story_compared",
-    "story_points", "story_nothing",
+    "story_imputed", "story_C", "story_R", "story_N", "story_queried", "story_confirmed", "story_review",
+    "story_compared", "story_points", "story_nothing",
 )  # fmt: skip
 """Texts that the script writes."""
 

@@ -56,6 +56,7 @@ RULES: dict[str, Pair] = {
     "unit_of_measure": ("计量单位不同，已换算或不能换算", "another unit of measure"),
     "entry": ("首次报价偏离同一产品的其他单位", "first price far from the item's other units"),
     "relation": ("偏离该价格在分类中的惯常位置", "far from its usual place in the class"),
+    "review": ("审核员的决定", "decided by a reviewer"),
     "confirmed": ("再次出现，予以确认", "came again, confirmed"),
 }
 QUALITY: dict[str, Pair] = {

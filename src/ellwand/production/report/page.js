@@ -356,7 +356,8 @@
     const said = [`story_${head}`];
     if ("XI".includes(head) && quotes.donor[k] !== null && quotes.price[k] !== null) said.push("story_imputed");
     if (head === "O" && quotes.rule[k] !== null) {
-      said.push(quotes.rules[quotes.rule[k]][0] === "confirmed" ? "story_confirmed" : "story_queried");
+      const fine = { confirmed: "story_confirmed", review: "story_review" };
+      said.push(fine[quotes.rules[quotes.rule[k]][0]] ?? "story_queried");
     }
     if (quotes.price[k] !== null && quotes.before[k] !== null) said.push("story_compared");
     if (quotes.points[k] !== null) said.push("story_points");

@@ -133,13 +133,17 @@ def _whole(values: Iterable[float | None], places: int) -> list[int | None]:
     return [None if value is None else int(value.scaleb(places)) for value in exact]
 
 
+FINE = ("confirmed", "review")
+"""Rules that say of a quote in use that it is right; others query it."""
+
+
 def _by_rule(columns: dict[str, list[Any]]) -> tuple[tuple[str, dict[str, int]], ...]:
     """Rules with their counts, the busiest first."""
     found: dict[str, dict[str, int]] = {}
     for rule, status in zip(columns["rule"], columns["status"], strict=True):
         if rule is None:
             continue
-        kind = {"X": "set_aside", "E": "corrected"}.get(status, "confirmed" if rule == "confirmed" else "queried")
+        kind = {"X": "set_aside", "E": "corrected"}.get(status, "confirmed" if rule in FINE else "queried")
         counts = found.setdefault(rule, {})
         counts[kind] = counts.get(kind, 0) + 1
     return tuple(sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0])))

@@ -299,6 +299,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "此前被标记的价格再次出现，视为卖方的真实价格。",
         "A price that was flagged before has come again: it is the seller's price.",
     ),
+    "story_review": (
+        "经审核员核实，价格无误。",
+        "A reviewer found the price right.",
+    ),
     "story_compared": (
         "与 {before} 相比，{change}。",
         "Compared with {before}: {change}.",
