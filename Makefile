@@ -24,7 +24,7 @@ test: install
 	@sh scripts/test_packages.sh
 	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff format --check src tests bench scripts

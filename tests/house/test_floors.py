@@ -20,7 +20,10 @@ LAZY = {"pyspark", "py4j", "pandas", "polars"}
 SPARK = "spark"
 """The Spark driver's files may import Spark at once; other files of the engine import them inside a function only."""
 
-OFFICE = CORE | {"django", "cryptography", "rfc8785", "openpyxl", "xlsxwriter", "psycopg"}
+OFFICE = CORE | {
+    "django", "allauth", "ninja", "pydantic", "csp", "django_tasks", "django_tasks_db", "whitenoise", "granian",
+    "cryptography", "rfc8785", "openpyxl", "xlsxwriter", "psycopg",
+}  # fmt: skip
 PACKAGES = {1: {"numpy"}, 2: CORE, 3: CORE, 4: OFFICE, 5: OFFICE, TOP: CORE}
 LAZY_FROM = 2
 

@@ -26,6 +26,7 @@ TEXT = """# Settings of an index office. Only its owner may read this file: it h
 secret_key = "{secret}"
 time_zone = "Asia/Shanghai"      # instants are kept in UTC and shown in this zone
 languages = ["zh", "en"]
+hosts = ["localhost", "127.0.0.1"]   # names under which browsers reach the office
 response_target = 0.8            # share of due quotes below which a round goes to review only by a signed exception
 
 # When a round closes and when its release appears: days after the last day of the period, and the hour in time_zone.
@@ -45,6 +46,7 @@ class Home:
     languages: tuple[str, ...]
     response_target: float
     calendar: Calendar
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     database: str = field(default="", repr=False)
 
     @property
@@ -117,7 +119,7 @@ def read(folder: Path) -> Home:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: no TOML: {error}") from error
-    known = {"secret_key", "time_zone", "languages", "response_target", "calendar"}
+    known = {"secret_key", "time_zone", "languages", "response_target", "calendar", "hosts"}
     for name in given:
         if name not in known:
             raise DataError(f"{path}, {name}: no such setting; there are {', '.join(sorted(known))}")
@@ -132,6 +134,9 @@ def read(folder: Path) -> Home:
     languages = _of(path, given, "languages", list)
     if not languages or not set(languages) <= {"zh", "en"}:
         raise DataError(f"{path}, languages: {languages}; allowed are zh and en")
+    hosts = given.get("hosts", list(Home.hosts))
+    if not isinstance(hosts, list) or not hosts or not all(isinstance(h, str) and h and "*" not in h for h in hosts):
+        raise DataError(f"{path}, hosts: {hosts!r}; list the names of the office's site, none with a *")
     target = float(_of(path, given, "response_target", float))
     if not 0 <= target <= 1:
         raise DataError(f"{path}, response_target: {target}; it is a share from 0 to 1")
@@ -140,7 +145,7 @@ def read(folder: Path) -> Home:
     database = os.environ.get(DATABASE, "")
     if database:
         postgres(database)
-    return Home(folder.resolve(), secret, time_zone, tuple(languages), target, calendar, database)
+    return Home(folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), database)
 
 
 def _of(path: Path, given: dict[str, Any], name: str, kind: type) -> Any:

@@ -1,16 +1,45 @@
 """Settings of Django, made from the folder of an office. Nothing secret stands in the program."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 from ellwand.office.home import Home, postgres
 
-APPS = ("accounts", "audit", "registry", "rounds", "quotes", "record")
-"""The apps of the record, in the order in which each builds on those before it."""
+APPS = (
+    "accounts", "audit", "registry", "rounds", "quotes", "record", "cases", "collection", "review", "editorial",
+    "approvals", "screens",
+)  # fmt: skip
+"""The apps of the office, in the order in which each builds on those before it."""
 
 INSTALLED = (
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
     *(f"ellwand.office.{name}" for name in APPS),
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "ninja",
+)
+
+MIDDLEWARE = (
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 )
 
 SQLITE = """
@@ -24,6 +53,16 @@ PRAGMA recursive_triggers=ON;
 BUSY = 5
 """Seconds that a writer waits for another one on SQLite."""
 
+POLICY = {
+    "default-src": ["'self'"],
+    "img-src": ["'self'", "data:", "blob:"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
+"""The content security policy: everything from the office itself, and no script or style inside a page."""
+
 
 def common() -> dict[str, Any]:
     """Settings that no office changes."""
@@ -35,8 +74,56 @@ def common() -> dict[str, Any]:
         "USE_I18N": True,
         "LANGUAGE_CODE": "zh-hans",
         "LANGUAGES": [("zh-hans", "中文"), ("en", "English")],
-        "MIDDLEWARE": [],
-        "TEMPLATES": [],
+        "MIDDLEWARE": list(MIDDLEWARE),
+        "ROOT_URLCONF": "ellwand.office.urls",
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                # Before the packages' own templates, so that their pages look like ours.
+                "DIRS": [str(Path(__file__).parent / "screens" / "templates")],
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                        "ellwand.office.screens.frame.frame",
+                    ],
+                    "builtins": ["ellwand.office.screens.templatetags.office"],
+                },
+            }
+        ],
+        "STATIC_URL": "/static/",
+        "STORAGES": {
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        "WHITENOISE_USE_FINDERS": True,
+        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "ACCOUNT_ADAPTER": "ellwand.office.accounts.adapter.Adapter",
+        "ACCOUNT_LOGIN_METHODS": {"username"},
+        "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "ACCOUNT_LOGOUT_REDIRECT_URL": "/accounts/login/",
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_TOTP_ISSUER": "Ellwand",
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "LOGIN_URL": "account_login",
+        "LOGIN_REDIRECT_URL": "/office/",
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+            {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+            {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+        ],
+        "CONTENT_SECURITY_POLICY": {"DIRECTIVES": POLICY},
+        "X_FRAME_OPTIONS": "DENY",
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_HTTPONLY": False,
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 4 << 20,
+        "TASKS": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}},
+        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
         # The commands say on their own what went wrong.
         "LOGGING_CONFIG": None,
     }
@@ -65,4 +152,28 @@ def of(home: Home) -> dict[str, Any]:
         "SECRET_KEY": home.secret_key,
         "TIME_ZONE": str(home.time_zone),
         "DATABASES": {"default": database(home)},
+        "ALLOWED_HOSTS": list(home.hosts),
+        "CSRF_TRUSTED_ORIGINS": [f"https://{host}" for host in home.hosts if host not in LOCAL],
+        # A browser sends the cookies of a real site over https only; on this machine alone there is no https.
+        "SESSION_COOKIE_SECURE": not set(home.hosts) <= LOCAL,
+        "CSRF_COOKIE_SECURE": not set(home.hosts) <= LOCAL,
+        **(collected(home) if os.environ.get(COLLECTED) else {}),
     }
+
+
+COLLECTED = "ELLWAND_STATIC"
+"""Environment variable of a process that serves style sheets and scripts from the office's own folder."""
+
+
+def collected(home: Home) -> dict[str, Any]:
+    """Style sheets, scripts and pictures from DIR/static: compressed, and named by their content."""
+    storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    return {
+        "STATIC_ROOT": str(home.path / "static"),
+        "STORAGES": {**common()["STORAGES"], "staticfiles": {"BACKEND": storage}},
+        "WHITENOISE_USE_FINDERS": False,
+    }
+
+
+LOCAL = {"localhost", "127.0.0.1", "[::1]"}
+"""Names of this machine itself."""

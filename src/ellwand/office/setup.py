@@ -30,7 +30,7 @@ def use(home: Home) -> Home:
     """Set Django up for an office. A second office in one process takes the place of the first."""
     prepare()
     given = settings.of(home)
-    for name in ("SECRET_KEY", "TIME_ZONE", "DATABASES"):
+    for name in given.keys() - settings.common().keys():
         setattr(django_settings, name, given[name])
     connect(DEFAULT_DB_ALIAS, given["DATABASES"][DEFAULT_DB_ALIAS])
     _used[:] = [home]
@@ -50,6 +50,11 @@ def disconnect(alias: str) -> None:
         del connections[alias]
         if alias != DEFAULT_DB_ALIAS:
             del connections.settings[alias]
+
+
+def has_office() -> bool:
+    """Whether an office is in use."""
+    return bool(_used)
 
 
 def current() -> Home:

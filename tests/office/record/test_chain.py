@@ -74,7 +74,7 @@ def test_figures_are_texts() -> None:
 
 def test_the_record_is_a_chain(office: Any) -> None:
     count, head, fault = trail.verify()
-    assert (fault, count) == (None, 8)
+    assert (fault, count) == (None, 11)
     with transaction.atomic():
         entry = trail.append(
             office.user("cai"), "test", "thing/1", after={"价": "1.50", "a": [1, None, True]}, reason="因"

@@ -20,7 +20,7 @@ from ellwand.office.registry.models import (
     Market,
     MethodVersion,
 )
-from ellwand.office.rounds import states
+from ellwand.office.rounds import providers, states
 from ellwand.office.rounds.instants import last_day
 from ellwand.office.rounds.models import Move, Round, SignedException
 from ellwand.office.rounds.states import SIGNS
@@ -37,6 +37,19 @@ def find(code: str) -> Round:
         codes = list(Round.objects.values_list("code", flat=True)[:2000])
         raise DataError(f"round {code!r} is not there; " + (suggest(code, codes) if codes else "open one first"))
     return found
+
+
+def all_rounds(family: str = "") -> list[Round]:
+    """All rounds (of a family), the newest first."""
+    rounds = Round.objects.filter(family=family) if family else Round.objects.all()
+    return sorted(rounds, key=lambda r: natural_key(r.period), reverse=True)
+
+
+def running(most: int) -> list[Round]:
+    """Rounds that are not public yet, the oldest first; of many the last ones."""
+    done = Move.objects.filter(target__in=(states.PUBLIC, states.WITHDRAWN)).values("round")
+    found = sorted(Round.objects.exclude(pk__in=done), key=lambda r: natural_key(r.period))
+    return found[-most:]
 
 
 def lock(found: Round) -> None:
@@ -115,6 +128,9 @@ def move(
         rule = states.rule_of(source, target)
         held = by.roles
         facts: Facts = {**facts_of(found, reason), **known}
+        for guard in rule.guards:
+            if guard not in facts and guard in providers.GUARDS:
+                facts[guard] = providers.GUARDS[guard](found, by, target)
         signed = set(found.exceptions.values_list("guard", flat=True))
         broken = [g for g in rule.guards if facts.get(g) is not None and g in SIGNS and g not in signed]
         signing = [g for g in broken if sign.strip() and SIGNS[g] in held]
@@ -147,6 +163,8 @@ def record_move(
     trail.append(
         by, "round.move", f"round/{found.code}", role=role, before={"state": source}, after=after, reason=reason
     )
+    for tell in providers.AFTER.values():
+        tell(found, source, target, by, reason)
     return made
 
 

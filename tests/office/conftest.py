@@ -31,6 +31,9 @@ WORKERS = {
     "rui": ["reviewer"],
     "max": ["compiler", "supervisor", "reviewer"],
     "aud": ["auditor"],
+    "wen": ["writer"],
+    "sta": ["stat_approver"],
+    "tex": ["text_approver"],
 }
 """The people of the office under test, and their roles."""
 
@@ -97,6 +100,35 @@ class Office:
         from ellwand.office.rounds import work
 
         work.move(found, "reviewing", self.user("sun"), sign="small market")
+
+    def client(self, name: str = "", *, language: str = "en", second_factor: bool = True) -> Any:
+        """A browser of somebody who is signed in (nobody: no name), and who has declared his interests."""
+        import time
+
+        from django.conf import settings
+        from django.test import Client
+
+        client = Client(SERVER_NAME="localhost", raise_request_exception=True)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        if name:
+            user = self.user(name)
+            type(user).objects.filter(pk=user.pk).update(must_change_password=False)
+            client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+            session = client.session
+            methods = [{"method": "password", "at": time.time()}]
+            if second_factor:
+                methods.append({"method": "mfa", "type": "totp", "at": time.time()})
+            session["account_authentication_methods"] = methods
+            session["account_authentication_methods_user"] = str(user.pk)
+            session.save()
+        return client
+
+    def declare(self, *names: str) -> None:
+        """Declarations of interest of these people."""
+        from ellwand.office.cases import declarations
+
+        for name in names:
+            declarations.declare(self.user(name), "none")
 
     @property
     def environment(self) -> dict[str, str]:

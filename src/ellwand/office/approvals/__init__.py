@@ -1,0 +1,1 @@
+"""Approvals: previews, the two signatures, the seal and the schedule of a release."""

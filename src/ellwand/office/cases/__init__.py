@@ -1,0 +1,1 @@
+"""Matters of conduct: declarations of interest, complaints."""

@@ -1,0 +1,1 @@
+"""Review: decisions on quotes that the rules of the method ask about."""

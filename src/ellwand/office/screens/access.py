@@ -1,0 +1,143 @@
+"""Who may open which screen: the table of all screens, kept by the decorator that every view of the office carries.
+
+The addresses of the office are made from this table, and the test of the roles goes through it: a view that is not in
+it has no address. Reading (GET, HEAD) and acting (POST) need an act of the matrix of roles each; the rest is refused.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+
+from ellwand.engine.errors import DataError
+from ellwand.office.accounts import people
+from ellwand.office.accounts.four_eyes import Person
+from ellwand.office.accounts.models import User
+from ellwand.office.accounts.roles import MAY, may
+from ellwand.office.append_only import ImmutableError
+
+ANYBODY, SIGNED_IN = "anybody", "signed_in"
+"""Acts that need no role: a screen for whoever holds a signed link or none; a screen for everybody of the office."""
+GUARDED = ("review.decide", "approve.statistics", "approve.text")
+"""Who may do one of these signs in with a second factor."""
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen. path : its address. read, write : acts that reading and acting need; None: there is no acting."""
+
+    path: str
+    name: str
+    read: tuple[str, ...]
+    write: tuple[str, ...] | None
+    view: View
+
+
+SCREENS: dict[str, Screen] = {}
+
+
+def _acts(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
+    acts = (given,) if isinstance(given, str) else given
+    for act in acts or ():
+        if act not in MAY and act not in (ANYBODY, SIGNED_IN):
+            raise ValueError(f"act {act!r} is in no matrix of roles")
+    return acts
+
+
+def screen(
+    address: str, name: str, *, read: str | tuple[str, ...], write: str | tuple[str, ...] | None = None
+) -> Callable[[View], View]:
+    """Make a view a screen of the office: address under the root, name for `{% url %}`, acts that it needs.
+
+    Of several acts one is enough. The view finds the office's user in `request.user`. A DataError that it lets through
+    is shown with its remedy (status 422), a refusal with the role that is needed (403).
+    """
+
+    def keep(view: View) -> View:
+        reading, writing = _acts(read), _acts(write)
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            acting = request.method not in ("GET", "HEAD")
+            if acting and (writing is None or request.method != "POST"):
+                # Who may not even read learns nothing of the methods.
+                return refused(request, reading or ()) or HttpResponseNotAllowed(["GET", "HEAD"])
+            if (no := refused(request, (writing if acting else reading) or ())) is not None:
+                return no
+            try:
+                return view(request, *args, **kwargs)
+            except people.RefusedError as error:
+                return told(request, str(error), 403)
+            except ImmutableError as error:
+                return told(request, str(error), 409)
+            except DataError as error:
+                return told(request, str(error), 422)
+
+        if name in SCREENS and SCREENS[name].view.__module__ != view.__module__:
+            raise ValueError(f"screen {name} is there twice")
+        SCREENS[name] = Screen(address, name, reading or (), writing, answer)
+        return answer
+
+    return keep
+
+
+def refused(request: HttpRequest, acts: tuple[str, ...]) -> HttpResponse | None:
+    """What somebody gets who may do none of the acts; None for somebody who may do one."""
+    if ANYBODY in acts:
+        return None
+    user = request.user
+    if not user.is_authenticated:
+        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+    assert isinstance(user, User)
+    if user.must_change_password:
+        return HttpResponseRedirect(reverse("account_change_password"))
+    held = user.roles
+    if needs_second_factor(held) and not has_second_factor(request):
+        return HttpResponseRedirect(reverse("mfa_index"))
+    if SIGNED_IN in acts or any(may(held, act) for act in acts):
+        return None
+    roles = sorted({role for act in acts for role in MAY[act]})
+    return told(request, f"{', '.join(acts)}: {' / '.join(roles)}", 403)
+
+
+def needs_second_factor(roles: frozenset[str]) -> bool:
+    """Whether somebody with these roles must sign in with a second factor (rule 41)."""
+    return any(may(roles, act) for act in GUARDED)
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether the user of a request signed in with a second factor."""
+    from allauth.account.authentication import get_authentication_records
+
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user_of(request)))
+
+
+def person(request: HttpRequest) -> Person:
+    """The user of a request as the rule of four eyes sees him."""
+    from ellwand.office.cases import declarations
+
+    user = user_of(request)
+    return Person(user.pk, user.roles, declarations.in_force(user), has_second_factor(request))
+
+
+def user_of(request: HttpRequest) -> User:
+    """The office's user of a request to a screen that needs one."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def told(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    """A page that says what stands in the way."""
+    return render(request, "office/told.html", {"message": message, "status": status}, status=status)
+
+
+def addresses() -> list[URLPattern]:
+    """The addresses of all screens."""
+    return [path(s.path, s.view, name=s.name) for s in SCREENS.values()]

@@ -1,0 +1,86 @@
+"""Tags and filters of every template of the office."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ellwand.office.screens import words
+from ellwand.production.report.periods import read
+
+register = template.Library()
+MINUS = "\u2212"
+
+
+@register.simple_tag
+def say(zh: str, en: str, **values: Any) -> SafeString:
+    """Words in the language in use: {% say "接受" "Accept" %}; {name} in them stands for a value."""
+    return words.say(zh, en, **values)
+
+
+@register.filter
+def name(row: Any) -> str:
+    """The name of a row of a register in the language in use."""
+    return words.name_of(row)
+
+
+@register.filter
+def figure(value: Any, digits: int = 2) -> str:
+    """A figure with a fixed number of digits and a true minus sign; a dash where there is none."""
+    if value is None or value == "":
+        return "–"
+    shown = f"{Decimal(str(value)):,.{digits}f}" if not isinstance(value, str) else value
+    return shown.replace("-", MINUS)
+
+
+@register.filter
+def change(value: Any, digits: int = 2) -> SafeString:
+    """A change in per cent with arrow, sign and colour; a dash where there is none."""
+    if value is None or value == "":
+        return SafeString("–")
+    number = Decimal(str(value).replace(MINUS, "-"))
+    shown = number if isinstance(value, str) else round(number, digits)
+    way = "rise" if shown > 0 else "fall" if shown < 0 else "same"
+    arrow = {"rise": "▲", "fall": "▼", "same": "▬"}[way]
+    sign = {"rise": "+", "fall": MINUS, "same": ""}[way]
+    mark = '<span class="change {}"><span aria-hidden="true">{}</span> {}{}</span>'
+    return format_html(mark, way, arrow, sign, f"{abs(shown)}")
+
+
+@register.filter
+def share(value: Any) -> str:
+    """A share as per cent."""
+    return "–" if value is None else f"{100 * float(value):.1f} %"
+
+
+@register.filter
+def instant(at: datetime | None) -> str:
+    """An instant in the zone of the market, with its offset."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    offset = local.strftime("%z")
+    day = f"{local.year}年{local.month}月{local.day}日" if words.is_chinese() else local.strftime("%Y-%m-%d")
+    return f"{day} {local:%H:%M} UTC{offset[:3]}:{offset[3:]}"
+
+
+@register.filter
+def issue(code: str) -> str:
+    """A period in words: 2026-W05 as the week that it is, with its days."""
+    period = read(code)
+    first, last = period.first, period.last
+    if words.is_chinese():
+        kind = {"week": f"第{period.number}周", "month": f"{period.number}月", "quarter": f"第{period.number}季度"}
+        if period.kind == "day":
+            return f"{first.year}年{first.month}月{first.day}日"
+        days = f"（{first.month}月{first.day}日至{last.month}月{last.day}日）" if period.kind == "week" else ""
+        return f"{period.year}年{kind[period.kind]}{days}"
+    if period.kind == "day":
+        return first.isoformat()
+    kind = {"week": f"Week {period.number}", "month": f"{first:%B}", "quarter": f"Quarter {period.number}"}
+    days = f" ({first.day} {first:%b} to {last.day} {last:%b})" if period.kind == "week" else ""
+    return f"{kind[period.kind]} {period.year}{days}"

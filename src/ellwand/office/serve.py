@@ -1,0 +1,89 @@
+"""Serving an office: one process answers browsers, another one works through the tasks; this one watches both."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ellwand.engine.errors import DataError
+from ellwand.office import setup
+from ellwand.office.home import FOLDER
+from ellwand.office.settings import COLLECTED
+
+PATIENCE = 10.0
+"""Seconds that a process has to end by itself."""
+THREADS = 4
+
+
+def collect_static() -> None:
+    """Put the style sheets, scripts and pictures of all rooms into the office's folder, named by their content."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def server(port: int, host: str) -> list[str]:
+    """The command of the process that answers."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
+        "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", "ellwand.office.wsgi:application",
+    ]  # fmt: skip
+
+
+def worker() -> list[str]:
+    """The command of the process that works."""
+    return [sys.executable, "-m", "ellwand.office.work_tasks"]
+
+
+def serve(directory: str | None, port: int, *, host: str = "127.0.0.1", say: Callable[[str], None] = print) -> None:
+    """Serve an office until it is interrupted. A process that dies is started again; DataError if it can't live."""
+    os.environ[COLLECTED] = "yes"
+    home = setup.office(directory)
+    collect_static()
+    environment = {**os.environ, FOLDER: str(home.path)}
+    commands = {"server": server(port, host), "worker": worker()}
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    deaths: dict[str, list[float]] = {name: [] for name in commands}
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        for name, command in commands.items():
+            running[name] = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+        say(f"The office of {Path(home.path).name} answers at http://{host}:{port}/  (stop it with Ctrl-C)")
+        while not stopped:
+            time.sleep(0.2)
+            for name, process in list(running.items()):
+                if process.poll() is None:
+                    continue
+                now = time.monotonic()
+                deaths[name] = [t for t in deaths[name] if now - t < 60] + [now]
+                if len(deaths[name]) > 5:
+                    raise DataError(f"the {name} ended {len(deaths[name])} times within a minute; see its words above")
+                say(f"the {name} ended with {process.returncode}; it is started again")
+                running[name] = subprocess.Popen(commands[name], env=environment, start_new_session=True)  # noqa: S603
+    finally:
+        _end(running)
+
+
+def _end(running: dict[str, "subprocess.Popen[bytes]"]) -> None:
+    for process in running.values():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    until = time.monotonic() + PATIENCE
+    for process in running.values():
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -1,0 +1,22 @@
+"""The addresses of the office: every screen from the table of screens, and the pages of signing in."""
+
+import importlib
+import pkgutil
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic.base import RedirectView
+
+from ellwand.office import screens
+from ellwand.office.screens.access import addresses
+
+for _found in pkgutil.iter_modules(screens.__path__):
+    # Loading a screen enters it into the table.
+    importlib.import_module(f"{screens.__name__}.{_found.name}")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *addresses(),
+    path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("", RedirectView.as_view(pattern_name="desk"), name="root"),
+]
+handler404 = "ellwand.office.screens.desk.not_found"

@@ -1,0 +1,15 @@
+"""The process that works through the tasks of an office: `python -m ellwand.office.work_tasks` with ELLWAND_DIR set."""
+
+from ellwand.office import setup
+
+
+def main() -> None:
+    """Work until interrupted; tasks that a killed worker left running are taken up again first."""
+    setup.office()
+    from django.core.management import call_command
+
+    call_command("db_worker", interval=0.5, startup_delay=False, reload=False)
+
+
+if __name__ == "__main__":
+    main()
