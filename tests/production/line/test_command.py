@@ -40,7 +40,7 @@ def test_it_writes_every_file_beside_the_market(
     bench: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Progress is shown at once here, however quick the machine is.
-    monkeypatch.setattr("ellwand.cli.QUIET", -1.0)
+    monkeypatch.setattr("ellwand.cli_words.QUIET", -1.0)
     folder = small(bench)
     assert run(folder, "--method", folder / "house.toml") == 0
     assert {p.name for p in (folder / "compiled").iterdir()} == {*FILES, "result.json"}
