@@ -4,7 +4,7 @@ A row of the matrices is a series, a column a period. The book holds what was re
 nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -117,6 +117,11 @@ class Book:
     due: Mask
     closed: Mask
     digests: tuple[tuple[str, str], ...] = ()
+
+    def until(self, stop: int) -> "Book":
+        """The book of its first `stop` periods: what came later is not known, though its items and units are named."""
+        cut = {name: getattr(self, name)[:, :stop] for name in ("row", "price", "due", "closed")}
+        return replace(self, periods=self.periods[:stop], **cut)
 
     @property
     def series(self) -> int:

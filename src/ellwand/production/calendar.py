@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -65,11 +66,16 @@ class Calendar:
         labels = fill(texts)
         return cls(labels, tuple(natural_key(t) for t in labels))
 
+    @cached_property
+    def styles(self) -> frozenset[Any]:
+        """The styles in which the labels are written."""
+        return frozenset(style(k) for k in self.keys)
+
     def key(self, label: Any, where: str, field: str) -> Key:
         """The key of a label of another file. DataError for one that is written in another style than the quotes'."""
         text = text_of(label)
         key = natural_key(text)
-        styles = {style(k) for k in self.keys}
+        styles = self.styles
         if len(styles) == 1 and style(key) not in styles:
             raise DataError(
                 f"{where}, field {field}: {text!r} is no period like those of the quotes; write it as {self.labels[0]}"

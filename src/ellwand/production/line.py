@@ -15,6 +15,7 @@ from ellwand.production import plugins
 from ellwand.production.book import NONE, Array, Book, Codes, Mask
 from ellwand.production.impute import Filled, fill
 from ellwand.production.method import Method
+from ellwand.production.past import BOOK, Arrays, Past
 from ellwand.production.replace import WAYS, Replacer
 from ellwand.production.validate import EDITED, EXCLUDED, Validator, Verdicts
 
@@ -97,14 +98,20 @@ class Memory:
             np.zeros(S, dtype=bool),
         )
 
-    def of(self, book: Book, method: Method, at: Codes) -> "Memory":
-        """The same for a book with more series. at : position there of each series here."""
-        new = Memory.empty(book, method)
-        new.validator.resume(self.validator, at)
-        new.replacer.resume(self.replacer)
-        new.previous[at], new.seen[at] = self.previous, self.seen
-        new.run[at], new.donor[at] = self.run, self.donor
+    @classmethod
+    def resumed(cls, book: Book, method: Method, past: Past, at: Codes) -> "Memory":
+        """What was known after a past, for a book with perhaps more series. at : position of each of the past's."""
+        new, known = cls.empty(book, method), past.memory
+        new.validator.resume(known, at)
+        new.replacer.resume(known)
+        new.previous[at], new.seen[at] = known["previous"], known["seen"]
+        new.run[at], new.donor[at] = known["run"], known["donor"]
         return new
+
+    def arrays(self) -> Arrays:
+        """Everything as arrays by name."""
+        own = {name: getattr(self, name) for name in ("previous", "seen", "run", "donor")}
+        return {**own, **self.validator.memory(), **self.replacer.memory()}
 
 
 _BLANK: dict[str, tuple[type, float]] = {
@@ -124,6 +131,9 @@ _BLANK: dict[str, tuple[type, float]] = {
 }
 """Type and empty value of each matrix of a line."""
 
+MATRICES = tuple(_BLANK)
+"""Names of the matrices."""
+
 
 def _blank(book: Book) -> dict[str, Any]:
     return {name: np.full(book.price.shape, value, dtype=kind) for name, (kind, value) in _BLANK.items()}
@@ -142,31 +152,53 @@ def continue_line(line: Line, book: Book, progress: Progress | None = None) -> L
     `run_line` of the whole book. ValueError where a period or quote of the past is another: then the past must be run
     again.
     """
-    old, T = line.book, len(line.book.periods)
-    if book.periods[:T] != old.periods:
+    return continue_past(past_of(line), book, line.method, progress)
+
+
+def past_of(line: Line) -> Past:
+    """The past of the period after a line's last one; it shares the line's arrays."""
+    book = line.book
+    return Past(
+        book.periods,
+        np.array(book.items.codes, dtype=np.str_)[book.item],
+        np.array(book.units.codes, dtype=np.str_)[book.unit],
+        line.rules,
+        {name: getattr(book, name) for name in BOOK},
+        {name: getattr(line, name) for name in MATRICES},
+        line.memory.arrays(),
+    )
+
+
+def continue_past(past: Past, book: Book, method: Method, progress: Progress | None = None) -> Line:
+    """The same from a past that was kept; method : the one that made it."""
+    T = len(past.periods)
+    if book.periods[:T] != past.periods:
         raise ValueError(f"the book's periods do not begin with the {T} of the line; run the line of the whole book")
-    at = _positions(old, book)
-    for name in ("price", "due", "closed"):
-        if not np.array_equal(getattr(book, name)[at, :T], getattr(old, name), equal_nan=name == "price"):
+    at = _positions(past, book)
+    for name in BOOK:
+        if not np.array_equal(getattr(book, name)[at, :T], past.book[name], equal_nan=name == "price"):
             raise ValueError(f"the past of the book has another {name} than the line knows; run the line of the whole")
+    memory = Memory.resumed(book, method, past, at)
+    if tuple(memory.validator.names) != past.rules:
+        raise ValueError("the method has other rules than the line knows; run the line of the whole book")
     matrices = _blank(book)
     for name, matrix in matrices.items():
-        matrix[at, :T] = getattr(line, name)
-    return _run(book, line.method, line.memory.of(book, line.method, at), matrices, T, progress)
+        matrix[at, :T] = past.matrices[name]
+    return _run(book, method, memory, matrices, T, progress)
 
 
-def _positions(old: Book, book: Book) -> Codes:
-    """Position in a book of each series of an older one. ValueError for one that is no longer there."""
+def _positions(past: Past, book: Book) -> Codes:
+    """Position in a book of each series of a past. ValueError for one that is no longer there."""
     n = len(book.units.at)
     known = {int(k): s for s, k in enumerate((book.item * n + book.unit).tolist())}
-    item = np.array([book.items.at.get(code, NONE) for code in old.items.codes], dtype=np.int64)[old.item]
-    unit = np.array([book.units.at.get(code, NONE) for code in old.units.codes], dtype=np.int64)[old.unit]
+    item = np.array([book.items.at.get(code, NONE) for code in past.item.tolist()], dtype=np.int64)
+    unit = np.array([book.units.at.get(code, NONE) for code in past.unit.tolist()], dtype=np.int64)
     key = np.where((item == NONE) | (unit == NONE), NONE, item * n + unit)
     at = [known.get(k, NONE) for k in key.tolist()]
     if NONE in at:
         raise ValueError("a series of the line is not in the book any more; run the line of the whole book")
     fresh = np.setdiff1d(np.arange(book.series), at)
-    if (book.row[fresh, : len(old.periods)] != NONE).any():
+    if (book.row[fresh, : len(past.periods)] != NONE).any():
         raise ValueError("the book has quotes of the past that the line does not know; run the line of the whole book")
     return np.asarray(at, dtype=np.intp)
 
@@ -261,4 +293,4 @@ def _replace(
     out.way[series, t] = way
 
 
-__all__ = ["EXCLUDED", "Line", "continue_line", "run_line"]
+__all__ = ["EXCLUDED", "MATRICES", "Line", "continue_line", "continue_past", "past_of", "run_line"]

@@ -12,6 +12,7 @@ import numpy as np
 
 from ellwand.production.book import Array, Book, Codes, Mask
 from ellwand.production.method import Relation
+from ellwand.production.past import Arrays
 
 SAME = 1e-9
 """Log prices within so much of one another are one price."""
@@ -55,10 +56,19 @@ class Usual:
         ]
         self.spread, self.weight = np.zeros(nodes + 1), np.zeros(nodes + 1)
 
-    def resume(self, earlier: "Usual", at: Codes) -> None:
-        """Take over what was learned before. at : position here of each series there; the classes are the same."""
-        self.normal[at], self.changes[at], self.moved[at] = earlier.normal, earlier.changes, earlier.moved
-        self.spread, self.weight = earlier.spread.copy(), earlier.weight.copy()
+    def memory(self) -> Arrays:
+        """What was learned so far, by name."""
+        return {name: getattr(self, name) for name in ("normal", "changes", "moved", "spread", "weight")}
+
+    def resume(self, known: Arrays, at: Codes) -> None:
+        """Take over what was learned before. at : position here of each series there.
+
+        ValueError where there are other classes than before.
+        """
+        if len(known["spread"]) != len(self.spread):
+            raise ValueError("the book has other classes than the line knows; run the line of the whole book")
+        self.normal[at], self.changes[at], self.moved[at] = known["normal"], known["changes"], known["moved"]
+        self.spread, self.weight = known["spread"].copy(), known["weight"].copy()
 
     def judge(self, series: Codes, price: Array, before: Array, since: Array) -> tuple[Array, Array, Mask]:
         """Accepted interval of the ratio to the price before, and which prices lie outside of it.

@@ -14,6 +14,7 @@ from ellwand.formulas.quality import Coding, Fit, coding, hedonic_fit, reprice
 from ellwand.formulas.textile_units import conversion_factors
 from ellwand.production.book import NONE, Array, Book, Codes
 from ellwand.production.method import Replace
+from ellwand.production.past import Arrays
 
 WAYS = ("overlap", "hedonic", "class_mean", "direct", "size", "option_cost")
 
@@ -68,9 +69,13 @@ class Replacer:
             matrix = coded.matrix(given) if given else np.zeros((len(at), 0))
             self.pools.append(Pool(at, coded, matrix))
 
-    def resume(self, earlier: "Replacer") -> None:
+    def memory(self) -> Arrays:
+        """What was learned from the replacements so far, by name."""
+        return {"excess": np.array(self.excess, dtype=np.float64)}
+
+    def resume(self, known: Arrays) -> None:
         """Take over what was learned from earlier replacements."""
-        self.excess = list(earlier.excess)
+        self.excess = known["excess"].tolist()
 
     def estimate(self, old: Codes, new: Codes, past: Array, t: int) -> Array:
         """Log quality ratio of each replacement by regression, NaN where none may be used.

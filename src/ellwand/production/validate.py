@@ -18,6 +18,7 @@ from ellwand.formulas.textile_units import conversion_factors
 from ellwand.production import plugins
 from ellwand.production.book import NONE, Array, Book, Codes, Mask
 from ellwand.production.method import Outlier, Validate
+from ellwand.production.past import Arrays
 from ellwand.production.relation import Usual
 from ellwand.production.rules import check, parse_rules, violations
 
@@ -92,11 +93,21 @@ class Validator:
         self._usual = Usual(book, rules.relation) if rules.relation.k > 0 else None
         self._kg_per_m = self.gsm / 1000 * self.width / 100
 
-    def resume(self, earlier: "Validator", at: Codes) -> None:
-        """Take over what an earlier validator knew. at : position here of each of its series."""
-        self._held[at], self._count[at], self._settled[at] = earlier._held, earlier._count, earlier._settled
-        if self._usual is not None and earlier._usual is not None:
-            self._usual.resume(earlier._usual, at)
+    def memory(self) -> Arrays:
+        """What was learned so far, by name."""
+        own = {"held": self._held, "count": self._count, "settled": self._settled}
+        return own if self._usual is None else {**own, **self._usual.memory()}
+
+    def resume(self, known: Arrays, at: Codes) -> None:
+        """Take over what an earlier validator learned. at : position here of each of its series.
+
+        ValueError where the one judged by the usual place of a price and the other does not.
+        """
+        self._held[at], self._count[at], self._settled[at] = known["held"], known["count"], known["settled"]
+        if (self._usual is None) == ("normal" in known):
+            raise ValueError("the method judges by the usual place of a price, or does not, other than the line knows")
+        if self._usual is not None:
+            self._usual.resume(known, at)
 
     def impossible(self, series: Codes, price: Array) -> tuple[Mask, NDArray[np.int16]]:
         """Imputed prices that a hard edit rule on price and item forbids, and the rule; they are not used."""

@@ -9,17 +9,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from ellwand.engine.errors import DataError
 from ellwand.market import simulate
 from ellwand.production.book import Book
 from ellwand.production.folder import read_folder
-from ellwand.production.line import continue_line, run_line
+from ellwand.production.line import MATRICES, continue_line, continue_past, past_of, run_line
 from ellwand.production.method import read_method
+from ellwand.production.past import read_past
 
 METHOD = read_method().method
-MATRICES = (
-    "price", "before", "state", "verdict", "rule", "low", "high", "reference", "proposal", "level", "donors", "way",
-    "run",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +68,39 @@ def test_another_past_is_refused(folder: Path, tmp_path: Path) -> None:
     shorter = read_folder(tmp_path / "past")
     with pytest.raises(ValueError, match="do not begin with the 40 of the line"):
         continue_line(run_line(book, METHOD), shorter)
+
+
+def test_a_past_that_was_kept_is_as_good(folder: Path, tmp_path: Path) -> None:
+    """Written, read and gone on with: every bit is that of the line of the whole book."""
+    book = read_folder(folder)
+    past = past_of(run_line(until(folder, tmp_path / "past", book.periods[-2]), METHOD))
+    past.write(tmp_path / "kept.npz", {"of": "a test"})
+    assert (tmp_path / "kept.npz").stat().st_mode & 0o077 == 0
+    header, read = read_past(tmp_path / "kept.npz")
+    assert (header["of"], read.periods) == ("a test", book.periods[:-2])
+    found, whole = continue_past(read, book, METHOD), run_line(book, METHOD)
+    for name in MATRICES:
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name), err_msg=name)
+    assert found.markup == whole.markup
+
+
+def test_a_damaged_past_is_refused(folder: Path, tmp_path: Path) -> None:
+    """Wherever a byte of it is another, or its end is missing."""
+    file = tmp_path / "kept.npz"
+    past_of(run_line(until(folder, tmp_path / "past", "2022-W04"), METHOD)).write(file, {})
+    whole = file.read_bytes()
+    rng = np.random.default_rng(1)
+    for at in rng.integers(len(whole) // 2, size=20).tolist():
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 64]) + whole[at + 1 :])
+        try:
+            _, found = read_past(file)
+        except DataError:
+            continue
+        # Some bytes say nothing, as the date of a file within the archive.
+        file.write_bytes(whole)
+        for part in ("book", "matrices", "memory"):
+            for name, values in getattr(read_past(file)[1], part).items():
+                np.testing.assert_array_equal(getattr(found, part)[name], values)
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="holds no past of a line that can be read"):
+        read_past(file)

@@ -1,6 +1,5 @@
 """What a reviewer decided of a quote stands above every rule but the hard ones."""
 
-import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -119,8 +118,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_line_goes_on_bit_by_bit(reviewed: Path, behind: int) -> None:
     book, method = read_folder(reviewed), read_method().method
     T = len(book.periods) - behind
-    cut = {name: getattr(book, name)[:, :T] for name in ("row", "price", "due", "closed")}
-    past = run_line(dataclasses.replace(book, periods=book.periods[:T], **cut), method)
+    past = run_line(book.until(T), method)
     found, whole = continue_line(past, book), run_line(book, method)
     for name in ("price", "before", "state", "verdict", "rule", "low", "high", "reference", "proposal", "run"):
         np.testing.assert_array_equal(getattr(found, name), getattr(whole, name), err_msg=name)
