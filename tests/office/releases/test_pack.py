@@ -74,15 +74,18 @@ def test_what_comes_later_and_the_order_of_rows_do_not_count(
         (other / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
     again = make(tmp_path / "a", "2022-W28", directory=other, texts=texts)
     assert contents(again) == contents(archive / "price-2022-W28-1")
-    quotes = pq.read_table(again / "inputs" / "quotes.parquet")
-    assert max(quotes["period"].to_pylist()) == "2022-W28"
+    for week in range(1, 29):
+        quotes = pq.read_table(again / "inputs" / "quotes" / f"2022-W{week:02}.parquet")
+        assert set(quotes["period"].to_pylist()) == {f"2022-W{week:02}"}
+    assert not (again / "inputs" / "quotes" / "2022-W29.parquet").exists()
 
 
 def test_the_folder_holds_what_it_should(archive: Path) -> None:
     folder = archive / "price-2022-W29-1"
     assert set(contents(folder)) == {
         *(f"inputs/{n}" for n in ("assignments.csv", "basket.csv", "classification.csv", "closures.csv", "items.csv",
-                                  "market.json", "quotes.parquet", "sources.csv", "units.csv")),
+                                  "market.json", "sources.csv", "units.csv")),
+        *(f"inputs/quotes/2022-W{week:02}.parquet" for week in range(1, 30)),
         *(f"outputs/{n}" for n in ("history.csv", "history.json", "history.sqlite", "history.xlsx", "observations.csv",
                                    "releases.csv")),
         "report/quality.json", "report/report.html", "texts/price.en.md", "texts/price.zh.md",
@@ -260,7 +263,7 @@ def test_names_of_people_stay_outside(market: Path, make: Make, tmp_path: Path) 
     with (made / "inputs" / "units.csv").open(encoding="utf-8") as stream:
         units = list(csv.DictReader(stream))
     assert set(units[0]) == {"unit", "source", "valid_from", "valid_to", "simulated"}
-    assert "collector" not in pq.read_schema(made / "inputs" / "quotes.parquet").names
+    assert "collector" not in pq.read_schema(made / "inputs" / "quotes" / "2022-W28.parquet").names
     names = [line.split(",")[2] for line in lines[1:]]
     for path, data in contents(made).items():
         assert b"13900000000" not in data and b"Ms Secret" not in data, path

@@ -30,7 +30,8 @@ from ellwand.office.releases.manifest import Manifest
 
 FILES = (
     "inputs/assignments.csv", "inputs/basket.csv", "inputs/classification.csv", "inputs/closures.csv",
-    "inputs/items.csv", "inputs/market.json", "inputs/quotes.parquet", "inputs/sources.csv", "inputs/units.csv",
+    "inputs/items.csv", "inputs/market.json", "inputs/quotes/2022-W01.parquet",
+    "inputs/quotes/2022-W30.parquet", "inputs/sources.csv", "inputs/units.csv",
     "manifest.json", "method.toml", "outputs/history.csv", "outputs/history.json", "outputs/history.sqlite",
     "outputs/history.xlsx", "outputs/observations.csv", "outputs/releases.csv", "public-key.pem",
     "report/quality.json", "report/report.html", "texts/price.en.md", "texts/price.zh.md",
@@ -49,10 +50,10 @@ def fault(folder: Path, *keys: Any) -> tuple[str, str]:
 def test_a_sound_archive(archive: Path, public_key: Any) -> None:
     found = list(verify_archive(archive, [public_key]))
     assert [c.name for c in found] == ["price-2022-W28-1", "price-2022-W29-1", "price-2022-W30-1"]
-    for checked in found:
+    for checked, periods in zip(found, (28, 29, 30), strict=True):
         assert checked.fault is None, checked.line
         assert checked.recomputed and checked.other_bytes == () and checked.trusted
-        assert checked.files == len(FILES)
+        assert checked.files == len(FILES) - 2 + periods
         assert "recomputed, equal bytes" in checked.line
     assert [c.linked for c in found] == [None, "price-2022-W28-1", "price-2022-W29-1"]
 
@@ -66,7 +67,8 @@ def test_a_public_copy(public: Path, public_key: Any) -> None:
 
 def test_the_list_of_files_is_the_folder(archive: Path) -> None:
     folder = archive / "price-2022-W30-1"
-    assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) == sorted(FILES)
+    weeks = {f"inputs/quotes/2022-W{week:02}.parquet" for week in range(1, 31)}
+    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {*FILES, *weeks}
 
 
 @pytest.mark.parametrize("path", FILES)
@@ -123,10 +125,11 @@ def test_links_to_folders_are_not_followed(one: Path, public_key: Any, tmp_path:
 
 
 def test_half_of_the_inputs_is_no_public_copy(one: Path, public_key: Any) -> None:
-    (one / "inputs" / "quotes.parquet").unlink()
-    assert fault(one, public_key) == ("inputs/quotes.parquet", "is missing")
-    for path in (one / "inputs").iterdir():
+    (one / "inputs" / "quotes" / "2022-W30.parquet").unlink()
+    assert fault(one, public_key) == ("inputs/quotes/2022-W30.parquet", "is missing")
+    for path in (one / "inputs").rglob("*.*"):
         path.unlink()
+    (one / "inputs" / "quotes").rmdir()
     assert fault(one, public_key) == ("inputs/assignments.csv", "is missing")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ellwand.engine.errors import DataError
-from ellwand.office.releases.manifest import NAME, FaultError, Manifest, NoReleaseError, read_manifest
+from ellwand.office.releases.manifest import NAME, FaultError, Known, Manifest, NoReleaseError, read_manifest
 
 
 @dataclass(frozen=True)
@@ -29,31 +29,34 @@ def release_folders(parent: str | Path) -> list[Path]:
     return found
 
 
-def read_release(folder: Path) -> Release:
-    """A release of an archive. FaultError also for a folder that has lost its manifest."""
+def read_release(folder: Path, known: Known | None = None) -> Release:
+    """A release of an archive. FaultError also for a folder that has lost its manifest.
+
+    known : manifests that were read before; this one is added.
+    """
     if folder.is_symlink():
         raise FaultError(folder.name, "is a link; an archive holds folders only")
     try:
-        return Release(folder, *read_manifest(folder))
+        return Release(folder, *read_manifest(folder, known))
     except NoReleaseError as error:
         raise FaultError(NAME, "is missing") from error
 
 
-def read_archive(parent: str | Path) -> list[Release]:
+def read_archive(parent: str | Path, known: Known | None = None) -> list[Release]:
     """All releases of an archive in the order of their instants. DataError for one that cannot be read."""
     out = []
     for folder in release_folders(parent):
         try:
-            out.append(read_release(folder))
+            out.append(read_release(folder, known))
         except FaultError as fault:
             raise DataError(f"{folder.name}: {fault}; `ellwand verify --all` says more") from fault
     return sorted(out, key=lambda r: (r.manifest.family, r.manifest.at, r.manifest.release))
 
 
-def newest(parent: str | Path, family: str) -> Release | None:
+def newest(parent: str | Path, family: str, known: Known | None = None) -> Release | None:
     """The last release of a family's chain, None if the archive has none. DataError where the chain has two ends."""
     try:
-        found = [r for r in read_archive(parent) if r.manifest.family == family]
+        found = [r for r in read_archive(parent, known) if r.manifest.family == family]
     except NoReleaseError:
         return None
     followed = {r.manifest.previous_manifest for r in found}

@@ -3,7 +3,7 @@
 import json
 import platform
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,20 @@ import pyarrow as pa
 import xlsxwriter
 
 from ellwand.engine.errors import DataError
-from ellwand.engine.periods import natural_key
 from ellwand.office.releases.canonical import digest_file, read_instant
 from ellwand.office.releases.database import write_database
-from ellwand.office.releases.figures import COLUMNS, Key, Row, as_table, key
+from ellwand.office.releases.figures import Key, Row, as_table, key, moment
 from ellwand.office.releases.heading import Heading
 from ellwand.office.releases.jsonstat import write_jsonstat
-from ellwand.office.releases.tables import RELEASES, write_csv
+from ellwand.office.releases.manifest import QUALITY
+from ellwand.office.releases.tables import RELEASES, write_csv, write_observations
 from ellwand.office.releases.workbook import write_workbook
-from ellwand.production.book import Book
-from ellwand.production.compile import compile_book
+from ellwand.production.compile import Compiled
 from ellwand.production.method import MethodFile
 from ellwand.production.observations import Results
 from ellwand.production.publish import background
 from ellwand.production.report import write_report
+from ellwand.production.variance import intervals
 
 Progress = Callable[[int, int, str], None]
 
@@ -37,10 +37,11 @@ LIST = "outputs/releases.csv"
 WORKBOOK = "outputs/history.xlsx"
 JSONSTAT = "outputs/history.json"
 DATABASE = "outputs/history.sqlite"
-QUALITY = "report/quality.json"
 REPORT = "report/report.html"
 MADE = (ISSUE, HISTORY, LIST, WORKBOOK, JSONSTAT, DATABASE, QUALITY, REPORT)
 """Files that are made from the inputs."""
+SHOWN = 53
+"""Periods that the report shows: the issue and, of weeks, a year before it. The tables hold all of them."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,27 @@ class Seal:
     @property
     def bound(self) -> tuple[Any, ...]:
         """Observations before this period stay as they were published."""
-        keys = [natural_key(p) for p in (self.period, self.revised_from) if p is not None]
-        return min(keys)
+        return min(moment(p) for p in (self.period, self.revised_from) if p is not None)
 
 
-def computed(book: Book, method: MethodFile, progress: Progress | None = None) -> Results:
-    """The production over the inputs of a release: all periods, as the method says."""
-    return Results.of(compile_book(book, method, progress or (lambda done, total, what: None)))
+def series_of(compiled: Compiled) -> list[str]:
+    """The series of a compilation, in the order of the classification."""
+    return list(dict.fromkeys(Results(compiled, None, (0,)).observations()["series"].to_pylist()))
+
+
+def own_results(compiled: Compiled, carried: Collection[Key], series: Sequence[str]) -> Results:
+    """The results of the periods of which a release publishes observations: all that no earlier release has.
+
+    Intervals are computed for these periods only: those of other periods stay as they were published.
+    """
+    labels = compiled.book.periods
+    own = tuple(t for t, p in enumerate(labels) if any((name, p) not in carried for name in series))
+    return Results(compiled, intervals(compiled, own), own)
 
 
 def kept(rows: Sequence[Row], seal: Seal) -> dict[Key, Row]:
     """The observations of earlier releases that this one does not replace."""
-    return {key(row): row for row in rows if natural_key(row["period"]) < seal.bound}
+    return {key(row): row for row in rows if moment(row["period"]) < seal.bound}
 
 
 def versions(results: Results, inputs: Path, version: str) -> dict[str, Any]:
@@ -119,19 +129,27 @@ def heading_of(seal: Seal, market: Mapping[str, str], simulated: bool, method: M
 def write_outputs(folder: Path, rows: Sequence[Row], releases: Sequence[Row], heading: Heading) -> None:
     """Write outputs/: all formats of one history. releases : the list of releases, this one last."""
     (folder / "outputs").mkdir(parents=True)
-    write_csv(folder / ISSUE, COLUMNS, [row for row in rows if row["period"] == heading.period])
-    write_csv(folder / HISTORY, COLUMNS, rows)
+    write_observations(folder / ISSUE, [row for row in rows if row["period"] == heading.period])
+    write_observations(folder / HISTORY, rows)
     write_csv(folder / LIST, RELEASES, releases)
     write_workbook(folder / WORKBOOK, rows, heading, read_instant(heading.at))
     write_jsonstat(folder / JSONSTAT, rows, heading)
     write_database(folder / DATABASE, rows, releases, heading)
 
 
-def write_reports(folder: Path, rows: Sequence[Row], results: Results, version: str) -> None:
-    """Write report/: the quality of the compilation, and the report on the figures of `rows`."""
-    (folder / "report").mkdir(parents=True)
-    _quality(folder / QUALITY, results)
-    _report(folder, rows, results, version)
+def quality_bytes(results: Results) -> bytes:
+    """The quality sheet: of the periods of which the release publishes observations."""
+    return (json.dumps(results.quality(), ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def write_report_page(folder: Path, rows: Sequence[Row], results: Results, version: str) -> None:
+    """The public report: the last periods, down to the elementary aggregates, and no single quote: it names a unit."""
+    table = Results(results.compiled, None, (0,)).observations()
+    series = set(table["series"].to_pylist())
+    periods = set(results.compiled.book.periods[-SHOWN:])
+    observations = as_table([r for r in rows if r["period"] in periods and r["series"] in series], table.schema)
+    digests = tuple((name, digest_file(folder / name)) for name in MADE if name != REPORT)
+    write_report(observations, background(results, digests, version), folder / REPORT, drill=None)
 
 
 def release_row(seal: Seal, heading: Heading, method_sha256: str) -> Row:
@@ -151,25 +169,12 @@ def release_row(seal: Seal, heading: Heading, method_sha256: str) -> Row:
     }
 
 
-def _quality(path: Path, results: Results) -> None:
-    path.write_text(json.dumps(results.quality(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-def _report(folder: Path, rows: Sequence[Row], results: Results, version: str) -> None:
-    """The public report: levels down to the elementary aggregates, and no single quote, which would name a unit."""
-    table = results.observations()
-    shown = set(table["series"].to_pylist())
-    observations = as_table([row for row in rows if row["series"] in shown], table.schema)
-    digests = tuple((name, digest_file(folder / name)) for name in MADE if name != REPORT)
-    write_report(observations, background(results, digests, version), folder / REPORT, drill=None)
-
-
-def issued(results: Results, period: str) -> None:
+def issued(compiled: Compiled, period: str) -> None:
     """DataError where the method gives the last period no issue, or it is not the one that was asked for."""
-    book = results.compiled.book
+    book = compiled.book
     if book.periods[-1] != period:
         raise DataError(f"period {period}: the inputs end with {book.periods[-1]}")
-    if not results.compiled.issued[-1]:
+    if not compiled.issued[-1]:
         raise DataError(
             f"period {period}: has no issue: fewer units were open than the method asks (release.minimum_open)"
         )

@@ -1,9 +1,13 @@
 """Comparing observations: published figures are equal or not, full precision to nine digits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ellwand.office.releases.figures import CARRIED, COLUMNS, FIGURES, Key, Row
+import numpy as np
+
+from ellwand.office.releases.figures import CARRIED, COLUMNS, FIGURES, PUBLISHED, Key, Row, form, rows_of
+from ellwand.production.compile import Compiled
+from ellwand.production.observations import COUNTS, Results, half_away
 
 TOLERANCE = 1e-9
 """Largest distance of two doubles, relative to the larger of 1 and their size: other machines sum in other orders."""
@@ -54,6 +58,60 @@ def first_difference(stated: Iterable[Row], computed: Mapping[Key, Row], release
         if told := difference(row, found, RECOMPUTED if own else CARRIED):
             return told
     return None
+
+
+NUMBERS = tuple(c for c in CARRIED if c in FIGURES or c in PUBLISHED or c in COUNTS)
+"""Columns of numbers among those that are carried."""
+
+
+def _numbers(row: Row) -> tuple[float, ...]:
+    """The numbers of an observation, NaN where there is none."""
+    return tuple(float(row[c]) if row[c] else np.nan for c in NUMBERS)
+
+
+def first_silent_change(stated: Sequence[Row], compiled: Compiled) -> str | None:
+    """The first observation of earlier releases that a compilation does not give, in words; None if all come out.
+
+    All are compared at once as numbers; those that are not plainly equal are then compared one by one as texts.
+    """
+    if not stated:
+        return None
+    book, rules = compiled.book, compiled.method.method
+    table = Results(compiled, None, tuple(range(len(book.periods)))).observations()
+    T = len(book.periods)
+    series = {name: k * T for k, name in enumerate(table["series"].to_pylist()[::T])}
+    period = {label: t for t, label in enumerate(book.periods)}
+    method = f"{rules.name} {rules.version}"
+    pairs = [
+        (row, series[row["series"]] + period[row["period"]])
+        for row in stated
+        if row["method"] == method and row["series"] in series and row["period"] in period
+    ]
+    if not pairs:
+        return None
+    at = np.array([k for _, k in pairs], dtype=np.intp)
+    told = np.array([form(row, _numbers) for row, _ in pairs])
+    odd = np.zeros(len(pairs), dtype=bool)
+    for column, name in enumerate(NUMBERS):
+        given = table[PUBLISHED.get(name, name)].to_numpy(zero_copy_only=False).astype(np.float64)[at]
+        with np.errstate(invalid="ignore"):
+            if name in PUBLISHED:
+                release = rules.release
+                given = half_away(given, release.decimals if name == "published" else release.change_decimals)
+            far = np.abs(given - told[:, column])
+            limit = TOLERANCE * np.maximum(1.0, np.maximum(np.abs(given), np.abs(told[:, column])))
+        # Half of the tolerance, so that what lies near its end is decided by the texts.
+        odd |= np.where(np.isnan(far), np.isnan(given) != np.isnan(told[:, column]), far > limit / 2)
+    for name in CARRIED:
+        if name not in NUMBERS and name not in ("series", "period"):
+            found = table[name].to_pylist()
+            odd |= np.array([row[name] != (found[k] or "") for row, k in pairs])
+    if not odd.any():
+        return None
+    periods = sorted({period[row["period"]] for (row, _), is_odd in zip(pairs, odd.tolist(), strict=True) if is_odd})
+    fresh = {(r["series"], r["period"]): r for t in periods for r in rows_of(Results(compiled, None, (t,)), "")}
+    suspects = [row for (row, _), is_odd in zip(pairs, odd.tolist(), strict=True) if is_odd]
+    return first_difference(suspects, fresh, "", method)
 
 
 def close_json(one: Any, other: Any) -> bool:

@@ -5,8 +5,9 @@ way. An observation carries the release in which it was first published.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,29 @@ from ellwand.production.observations import COUNTS, Results, half_away
 
 Row = dict[str, str]
 Key = tuple[str, str]
+F = TypeVar("F")
+
+moment = lru_cache(maxsize=1 << 16)(natural_key)
+"""What orders a period; asked for every observation of a history."""
+
+
+class Observation(dict[str, str]):
+    """An observation as texts by column. Once made it is never changed, so that what is made of it is made once."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.forms: dict[Callable[[Row], Any], Any] = {}
+
+
+def form(row: Row, make: Callable[[Row], F]) -> F:
+    """What a format makes of an observation, as its line or its cells; of an `Observation` it is made once."""
+    if not isinstance(row, Observation):
+        return make(row)
+    if make not in row.forms:
+        row.forms[make] = make(row)
+    found: F = row.forms[make]
+    return found
+
 
 NAMES = ("code", "parent", "level", "name_zh", "name_en")
 CHANGES = ("change_previous", "change_year_start", "change_last_year")
@@ -48,7 +72,7 @@ knows it a little better, and what was published stays.
 
 
 def rows_of(results: Results, release: str) -> list[Row]:
-    """All observations of a compilation, marked as this release's."""
+    """The observations of the periods that the results show, marked as this release's."""
     method = results.compiled.method.method
     table = results.observations()
     places = {name: method.release.decimals if name == "published" else method.release.change_decimals
@@ -62,7 +86,7 @@ def rows_of(results: Results, release: str) -> list[Row]:
     constant = {"method": f"{method.name} {method.version}", "release": release}
     for name, value in constant.items():
         columns[name] = [value] * table.num_rows
-    return [dict(zip(COLUMNS, values, strict=True)) for values in zip(*(columns[n] for n in COLUMNS), strict=True)]
+    return [Observation(zip(COLUMNS, v, strict=True)) for v in zip(*(columns[n] for n in COLUMNS), strict=True)]
 
 
 def text(value: Any) -> str:
@@ -96,17 +120,17 @@ def keyed(rows: Sequence[Row], name: str) -> dict[Key, Row]:
     return out
 
 
-def joined(carried: Mapping[Key, Row], fresh: Sequence[Row]) -> list[Row]:
+def joined(carried: Mapping[Key, Row], fresh: Sequence[Row], series: Iterable[str]) -> list[Row]:
     """The history: what was published before stays, the rest is this release's. Ordered by series, then by time.
 
-    carried : observations of earlier releases that this one does not revise. Series that the classification holds no
-    longer come last.
+    carried : observations of earlier releases that this one does not revise. series : those of the classification, in
+    its order; those that it holds no longer come last.
     """
     found = {key(row): row for row in fresh} | dict(carried)
     order: dict[str, int] = {}
-    for row in (*fresh, *carried.values()):
-        order.setdefault(row["series"], len(order))
-    return [found[k] for k in sorted(found, key=lambda k: (order[k[0]], natural_key(k[1])))]
+    for name in (*series, *(name for name, _ in carried)):
+        order.setdefault(name, len(order))
+    return [found[k] for k in sorted(found, key=lambda k: (order[k[0]], moment(k[1])))]
 
 
 def as_table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
@@ -114,10 +138,8 @@ def as_table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
 
     def typed(name: str, kind: pa.DataType) -> pa.Array:
         texts = [row[name] for row in rows]
-        if pa.types.is_floating(kind):
-            return pa.array([None if t == "" else float(t) for t in texts], kind)
-        if pa.types.is_integer(kind):
-            return pa.array([None if t == "" else int(t) for t in texts], kind)
+        if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+            return pa.array([t or None for t in texts], pa.string()).cast(kind)
         if pa.types.is_boolean(kind):
             return pa.array([t == "true" for t in texts], kind)
         return pa.array(texts, kind)

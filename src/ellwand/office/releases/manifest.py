@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ NAME = "manifest.json"
 SCHEMA = "ellwand-release-1"
 PUBLIC_KEY = "public-key.pem"
 METHOD = "method.toml"
+QUALITY = "report/quality.json"
 LARGEST = 16 << 20
 """Bytes that a manifest may have; a hundred files need some 20 kB."""
 MOST_FILES = 10_000
@@ -101,6 +103,10 @@ class Manifest:
         return canonical(asdict(self))
 
 
+Known = dict[str, Manifest]
+"""Manifests by the SHA-256 of their bytes."""
+
+
 def release_id(family: str, period: str, number: int) -> str:
     """The name of a release. DataError for parts that would make no folder name."""
     if not FAMILY.fullmatch(family):
@@ -130,17 +136,29 @@ def stat_hash(family: str, period: str, versions: dict[str, Any], inputs: str, o
     )
 
 
-def text_hash(stat: str, files: tuple[Entry, ...]) -> str:
-    """What the approver of the texts signs: the statistics, every text, the quality sheet, the list of public files."""
-    texts = [{"path": f.path, "sha256": f.sha256} for f in files if f.path.startswith("texts/")]
-    quality = [f.sha256 for f in files if f.path == "report/quality.json"]
-    return digest(
-        canonical({"stat_hash": stat, "texts": texts, "quality": quality, "files": [f.path for f in files if f.public]})
-    )
+def text_hash(stat: str, files: Iterable[Entry]) -> str:
+    """What the approver of the texts signs, from the list of files; see `hash_of_texts`."""
+    given = list(files)
+    texts = {f.path: f.sha256 for f in given if f.path.startswith("texts/")}
+    quality = next((f.sha256 for f in given if f.path == QUALITY), "")
+    return hash_of_texts(stat, texts, quality, [f.path for f in given if f.public])
 
 
-def read_manifest(folder: str | Path) -> tuple[Manifest, str]:
+def hash_of_texts(stat: str, texts: Mapping[str, str], quality: str, paths: Iterable[str]) -> str:
+    """What the approver of the texts signs: statistics, every text, the quality sheet, the list of public files.
+
+    texts : SHA-256 by path. quality : SHA-256 of the quality sheet. paths : of all public files; the public key comes
+    with the seal and does not count.
+    """
+    told = [{"path": path, "sha256": texts[path]} for path in sorted(texts)]
+    listed = sorted(path for path in paths if path != PUBLIC_KEY)
+    return digest(canonical({"stat_hash": stat, "texts": told, "quality": quality, "files": listed}))
+
+
+def read_manifest(folder: str | Path, known: Known | None = None) -> tuple[Manifest, str]:
     """The manifest of a release folder and the SHA-256 of its file.
+
+    known : manifests that were read before, by the SHA-256 of their bytes; this one is added.
 
     NoReleaseError for a folder without one. FaultError for one that breaks a rule of its form.
     """
@@ -155,7 +173,12 @@ def read_manifest(folder: str | Path) -> tuple[Manifest, str]:
     if path.stat().st_size > LARGEST:
         raise FaultError(NAME, f"{path.stat().st_size} bytes; more than {LARGEST} is no manifest")
     data = path.read_bytes()
-    return parse_manifest(data), digest(data)
+    found = digest(data)
+    if known is None:
+        return parse_manifest(data), found
+    if found not in known:
+        known[found] = parse_manifest(data)
+    return known[found], found
 
 
 def parse_manifest(data: bytes) -> Manifest:

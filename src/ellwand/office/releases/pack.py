@@ -1,65 +1,43 @@
-"""Making a release: everything is written beside its place, checked, confirmed by the disk, and then moved there."""
+"""Making a release: everything is written beside its place, checked, confirmed by the disk, and then moved there.
 
-import re
+`prepare` gives what is approved (prepare.py), `seal` makes the release of it; `pack` does both at once.
+"""
+
 import shutil
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ellwand.engine.errors import DataError
-from ellwand.engine.periods import natural_key
-from ellwand.office.releases.archive import Release, newest, order_fault, read_release
+from ellwand.office.releases.archive import newest, order_fault
 from ellwand.office.releases.build import (
-    HISTORY,
-    LIST,
     Progress,
     Seal,
-    computed,
     heading_of,
-    issued,
-    kept,
     release_row,
-    versions,
     write_outputs,
-    write_reports,
+    write_report_page,
     writers,
 )
 from ellwand.office.releases.canonical import write_instant
-from ellwand.office.releases.compare import first_difference
-from ellwand.office.releases.figures import Key, Row, joined, key, rows_of
 from ellwand.office.releases.files import check_files, confirm, entries, keep
 from ellwand.office.releases.keys import key_id, public_text, sign
 from ellwand.office.releases.manifest import (
-    METHOD,
     NAME,
     PUBLIC_KEY,
     Approval,
     FaultError,
     Manifest,
     parse_manifest,
-    release_id,
-    stat_hash,
     text_hash,
 )
-from ellwand.office.releases.snapshot import snapshot_digest, write_snapshot
-from ellwand.office.releases.tables import RELEASES, read_csv, read_observations, sealed
+from ellwand.office.releases.prepare import Prepared, Preparer, refuse_taken
+from ellwand.office.releases.texts import Texts
 from ellwand.production.method import MethodFile
-
-TEXT = re.compile(r"[\w-]+\.(zh|en)\.[a-z0-9]+")
-LANGUAGES = ("zh", "en")
-
-
-@dataclass(frozen=True)
-class Before:
-    """What a release takes over from the one before it."""
-
-    release: Release | None = None
-    rows: tuple[Row, ...] = ()
-    releases: tuple[Row, ...] = ()
+from ellwand.production.observations import Results
 
 
 def pack(
@@ -73,177 +51,152 @@ def pack(
     family: str = "price",
     previous: str | Path | None = None,
     key: Ed25519PrivateKey | None = None,
-    texts: str | Path | None = None,
+    texts: str | Path | Texts | None = None,
     revised_from: str | None = None,
     audit_head: str | None = None,
     approvals: Sequence[Approval] = (),
     version: str = "",
+    results: Results | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Make the release of one issue from a market's folder, and return its folder in the archive.
+    """Prepare and seal the release of one issue from a market's folder, and return its folder in the archive.
 
-    at : the instant from which it is public. number : 1, or one more than the release that it corrects. previous : the
-    folder of the release before it, None for the first of the family. key : signs the manifest. texts : folder of
-    texts, each in both languages (price.zh.md, price.en.md). revised_from : first period whose published figures may
-    change. audit_head : SHA-256 of the head of the audit chain. version : of the program, recorded.
-
-    Equal arguments give equal bytes. DataError names what is wrong; the archive then is as it was before. A figure
-    that was published and that today's inputs do not give is refused, unless `revised_from` covers it.
+    at, key, audit_head, approvals : as for `seal`; the others as for `prepare`. Equal arguments give equal bytes.
+    DataError names what is wrong; the archive then is as it was before.
     """
-    seal = Seal(
-        release=release_id(family, period, number),
-        family=family,
-        period=period,
+    packer = Packer(directory, archive, method, family=family, version=version, results=results)
+    return packer.pack(
+        period,
+        at=at,
         number=number,
-        at=write_instant(at),
+        previous=previous,
+        key=key,
+        texts=texts,
         revised_from=revised_from,
-        previous=None,
-        version=version,
+        audit_head=audit_head,
+        approvals=approvals,
+        progress=progress,
     )
-    if revised_from is not None and natural_key(revised_from) > natural_key(period):
-        raise DataError(f"revised from {revised_from}: lies after the period {period}")
-    place = Path(archive)
-    target = place / seal.release
-    if target.exists() or target.is_symlink():
-        raise DataError(f"{target}: is there already, and a release never changes; a correction has the next number")
-    before = _before(place, seal, previous)
-    if before.release is not None:
-        seal = replace(seal, previous=before.release.manifest.release)
-    place.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{seal.release}.", dir=place))
-    try:
-        _fill(work, directory, method, seal, before, key, texts, audit_head, tuple(approvals), progress)
-        work.chmod(0o755)
-        keep(work)
-        work.rename(target)
-        confirm(place)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+
+
+class Packer(Preparer):
+    """Packs the issues of one folder one after another, each with the bytes that `pack` gives it, in less time."""
+
+    def pack(
+        self,
+        period: str,
+        *,
+        at: datetime,
+        number: int = 1,
+        previous: str | Path | None = None,
+        key: Ed25519PrivateKey | None = None,
+        texts: str | Path | Texts | None = None,
+        revised_from: str | None = None,
+        audit_head: str | None = None,
+        approvals: Sequence[Approval] = (),
+        progress: Progress | None = None,
+    ) -> Path:
+        """Prepare and seal the release of a period."""
+        with self.prepare(
+            period, number=number, previous=previous, texts=texts, revised_from=revised_from, progress=progress
+        ) as prepared:
+            return seal(prepared, at=at, key=key, approvals=approvals, audit_head=audit_head)
+
+
+def seal(
+    prepared: Prepared,
+    *,
+    at: datetime,
+    key: Ed25519PrivateKey | None = None,
+    approvals: Sequence[Approval] = (),
+    audit_head: str | None = None,
+) -> Path:
+    """Seal a prepared release with exactly its two hashes, and return its folder in the archive.
+
+    at : the instant from which it is public. key : signs the manifest. approvals : role and hash, each of one of the
+    two hashes. audit_head : SHA-256 of the head of the audit chain. DataError names what is wrong, such as a release
+    that was sealed meanwhile; the archive then is as it was before, and the prepared release can be sealed later.
+    """
+    terms = replace(prepared.terms, at=write_instant(at))
+    for approval in approvals:
+        if approval.sha256 not in (prepared.stat_hash, prepared.text_hash):
+            raise DataError(
+                f"approval by the {approval.role}: signs {approval.sha256}, and the release has stat_hash "
+                f"{prepared.stat_hash} and text_hash {prepared.text_hash}; approve it anew"
+            )
+    target, work = prepared.archive / terms.release, prepared.work
+    refuse_taken(target)
+    _refuse_other_end(prepared, terms)
+    shutil.rmtree(work / "outputs", ignore_errors=True)
+    _finish(prepared, terms, key, tuple(approvals), audit_head)
+    work.chmod(0o755)
+    keep(work)
+    work.rename(target)
+    confirm(prepared.archive)
     return target
 
 
-def _before(archive: Path, seal: Seal, previous: str | Path | None) -> Before:
-    """The release before this one, checked. DataError if it is not the end of the chain, or not as it was sealed."""
-    end = newest(archive, seal.family) if archive.is_dir() else None
-    if previous is None:
-        if end is not None:
-            raise DataError(
-                f"the archive has releases of {seal.family}, the last {end.manifest.release}; give it as the previous"
-            )
-        return Before()
-    folder = Path(previous)
-    try:
-        found = read_release(folder)
-        check_files(folder, found.manifest)
-    except FaultError as fault:
-        raise DataError(f"previous release {folder.name}: {fault}") from fault
-    m = found.manifest
-    if end is not None and end.digest != found.digest:
-        raise DataError(f"previous {m.release}: the chain of {seal.family} ends with {end.manifest.release}")
-    if m.family != seal.family:
-        raise DataError(f"previous {m.release}: is of the family {m.family}, not {seal.family}")
-    if natural_key(seal.period) < natural_key(m.period):
+def _refuse_other_end(prepared: Prepared, terms: Seal) -> None:
+    """DataError where the chain has gone on since the release was prepared, or the instant lies before its end."""
+    before = prepared.before.release
+    end = newest(prepared.archive, terms.family, prepared.memory.manifests)
+    if (end.digest if end else None) not in (None, before.digest if before else None):
         raise DataError(
-            f"period {seal.period}: lies before {m.release}; to correct an older issue, release {m.period} number "
-            f"{m.number + 1} with --revised-from {seal.period}"
+            f"release {terms.release}: {end and end.manifest.release} was sealed meanwhile; prepare it anew"
         )
-    this = replace(m, release=seal.release, period=seal.period, number=seal.number, at=seal.at)
-    if fault_ := order_fault(this, m):
-        raise DataError(str(fault_))
-    return Before(found, tuple(read_observations(folder / HISTORY)), tuple(read_csv(folder / LIST, RELEASES)))
+    if before is not None:
+        m = before.manifest
+        this = replace(m, release=terms.release, period=terms.period, number=terms.number, at=terms.at)
+        if fault := order_fault(this, m):
+            raise DataError(str(fault))
 
 
-def _fill(
-    work: Path,
-    directory: str | Path,
-    method: MethodFile,
-    seal: Seal,
-    before: Before,
+def _finish(
+    prepared: Prepared,
+    terms: Seal,
     private: Ed25519PrivateKey | None,
-    texts: str | Path | None,
-    audit_head: str | None,
     approvals: tuple[Approval, ...],
-    progress: Progress | None,
+    audit_head: str | None,
 ) -> None:
-    """Write all files of the release, and check them as a reader would."""
-    inputs = work / "inputs"
-    known = write_snapshot(directory, inputs, method, seal.period)
-    (work / METHOD).write_text(method.text, encoding="utf-8")
-    results = computed(known, method, progress)
-    issued(results, seal.period)
-    carried, fresh = kept(before.rows, seal), rows_of(results, seal.release)
-    _refuse_silent_change(carried, fresh)
-    rows = joined(carried, fresh)
-    made_of, snapshot = versions(results, inputs, seal.version), snapshot_digest(inputs)
-    stat = stat_hash(seal.family, seal.period, made_of, snapshot, sealed(rows))
-    book = results.compiled.book
-    market = {"name_zh": book.name_zh, "name_en": book.name_en, "currency": book.currency}
-    heading = heading_of(seal, market, book.simulated, method, stat)
-    write_outputs(work, rows, [*before.releases, release_row(seal, heading, method.digest)], heading)
-    write_reports(work, rows, results, seal.version)
-    _texts(work, texts)
+    """Write the files that name the instant, the public report and the manifest; check all as a reader would."""
+    work, before, results = prepared.work, prepared.before, prepared.results
+    simulated = results.compiled.book.simulated
+    heading = heading_of(terms, prepared.market, simulated, prepared.method, prepared.stat_hash)
+    releases = [*before.releases, release_row(terms, heading, prepared.method.digest)]
+    write_outputs(work, prepared.rows, releases, heading)
+    write_report_page(work, prepared.rows, results, terms.version)
+    (work / PUBLIC_KEY).unlink(missing_ok=True)
+    (work / NAME).unlink(missing_ok=True)
     if private is not None:
         (work / PUBLIC_KEY).write_bytes(public_text(private.public_key()))
     files = entries(work)
     manifest = Manifest(
-        release=seal.release,
-        family=seal.family,
-        period=seal.period,
-        number=seal.number,
-        at=seal.at,
-        simulated=book.simulated,
-        market=market,
-        versions=made_of,
+        release=terms.release,
+        family=terms.family,
+        period=terms.period,
+        number=terms.number,
+        at=terms.at,
+        simulated=simulated,
+        market=prepared.market,
+        versions=prepared.versions,
         writers=writers(),
-        inputs=snapshot,
-        stat_hash=stat,
-        text_hash=text_hash(stat, files),
+        inputs=prepared.inputs,
+        stat_hash=prepared.stat_hash,
+        text_hash=text_hash(prepared.stat_hash, files),
         approvals=approvals,
         files=files,
-        revised_from=seal.revised_from,
+        revised_from=terms.revised_from,
         audit_head=audit_head,
-        previous=seal.previous,
+        previous=terms.previous,
         previous_manifest=before.release.digest if before.release else None,
         key_id=key_id(private.public_key()) if private else None,
     )
+    if manifest.text_hash != prepared.text_hash:
+        raise DataError(f"release {terms.release}: its texts were changed since it was prepared; prepare it anew")
     if private is not None:
         manifest = replace(manifest, signature=sign(private, manifest.signed_bytes()))
     (work / NAME).write_bytes(manifest.to_bytes())
     try:
         check_files(work, parse_manifest((work / NAME).read_bytes()))
     except FaultError as fault:
-        raise DataError(f"release {seal.release} could not be sealed: {fault}") from fault
-
-
-def _refuse_silent_change(carried: dict[Key, Row], fresh: list[Row]) -> None:
-    """DataError for a published figure that today's inputs do not give."""
-    if not carried:
-        return
-    found = {key(row): row for row in fresh}
-    told = first_difference(carried.values(), found, "", fresh[0]["method"])
-    if told:
-        raise DataError(
-            f"{told}: a quote, a register or the program has changed since; correct it, or say with --revised-from "
-            "from which period on published figures are replaced"
-        )
-
-
-def _texts(work: Path, texts: str | Path | None) -> None:
-    """The texts of a folder, each in both languages."""
-    if texts is None:
-        return
-    folder = Path(texts)
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; give the folder of the texts")
-    names = {p.name for p in folder.iterdir()}
-    (work / "texts").mkdir()
-    for name in sorted(names):
-        match = TEXT.fullmatch(name)
-        if match is None or not (folder / name).is_file():
-            raise DataError(f"{folder / name}: write a text as NAME.zh.md and NAME.en.md")
-        other = LANGUAGES[1 - LANGUAGES.index(match[1])]
-        twin = name.replace(f".{match[1]}.", f".{other}.")
-        if twin not in names:
-            raise DataError(f"{folder / name}: {twin} is missing; a release has every text in both languages")
-        shutil.copyfile(folder / name, work / "texts" / name)
+        raise DataError(f"release {terms.release} could not be sealed: {fault}") from fault

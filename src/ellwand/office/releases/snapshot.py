@@ -76,7 +76,9 @@ class Snapshots:
                 [lines[0], *(w for w, s in zip(lines[1:], starts, strict=True) if s is None or s <= limit)]
             )
         pieces = {name: (data, digest(data)) for name, data in files.items()}
-        pieces |= {f"{QUOTES}/{p}.parquet": self._piece(p) for p in self._market.book.periods[: t + 1] if p in self._spans}
+        pieces |= {
+            f"{QUOTES}/{p}.parquet": self._piece(p) for p in self._market.book.periods[: t + 1] if p in self._spans
+        }
         (target / QUOTES).mkdir(parents=True)
         for name, (data, sha256) in pieces.items():
             if before is None or known.get(name) != sha256 or not _linked(before / name, target / name):

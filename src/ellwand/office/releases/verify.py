@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,14 +19,16 @@ from ellwand.office.releases.manifest import (
     NAME,
     PUBLIC_KEY,
     FaultError,
+    Known,
     Manifest,
     NoReleaseError,
     read_manifest,
     stat_hash,
     text_hash,
 )
-from ellwand.office.releases.recompute import read_rows, recompute, seal_of
+from ellwand.office.releases.recompute import Lines, read_rows, recompute, seal_of
 from ellwand.office.releases.tables import RELEASES, read_csv, read_observations, sealed
+from ellwand.office.releases.texts import bound_faults
 
 NEEDED = (*MADE, METHOD)
 
@@ -73,6 +75,19 @@ class Checked:
         return f"{self.name}: {self.files} files, {signed}, {link}, {told}"
 
 
+@dataclass
+class Seen:
+    """What was read and computed of the releases before: manifests, observations by line, the line of quotes."""
+
+    manifests: Known = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
+    lines: Lines = field(default_factory=Lines)
+
+    def history(self, folder: Path, path: str = HISTORY) -> list[Row]:
+        """The observations of a file of a release."""
+        return read_rows(folder, path, lambda p: read_observations(p, self.rows))
+
+
 def verify_release(
     folder: str | Path,
     keys: Sequence[Ed25519PublicKey] = (),
@@ -92,7 +107,7 @@ def verify_release(
         return Checked(place.name, fault)
     name = release.manifest.release
     try:
-        return _checked(release, keys, others, progress)
+        return _checked(release, keys, others, progress, Seen())
     except FaultError as fault:
         return Checked(name, fault)
 
@@ -102,16 +117,26 @@ def verify_archive(
 ) -> Iterator[Checked]:
     """Check every release of an archive and the chain of each family, one after the other.
 
-    NoReleaseError for a folder without releases.
+    Each is recomputed from its own inputs. Where they go on from those of the release checked before (see `Lines`),
+    so does the line of quotes; indices, weights and intervals are computed anew for each.
+    progress : is told how many releases are checked. NoReleaseError for a folder without releases.
     """
     readable: list[Release] = []
+    seen = Seen()
     for folder in release_folders(parent):
         try:
-            readable.append(read_release(folder))
+            readable.append(read_release(folder, seen.manifests))
         except FaultError as fault:
             yield Checked(folder.name, fault)
-    for release in sorted(readable, key=lambda r: (r.manifest.family, r.manifest.at, r.manifest.release)):
-        yield verify_release(release.folder, keys, readable, progress)
+    order = sorted(readable, key=lambda r: (r.manifest.family, r.manifest.at, r.manifest.release))
+    for done, release in enumerate(order, start=1):
+        try:
+            checked = _checked(release, keys, readable, None, seen)
+        except FaultError as fault:
+            checked = Checked(release.manifest.release, fault)
+        if progress:
+            progress(done, len(order), "releases")
+        yield checked
 
 
 def _checked(
@@ -119,6 +144,7 @@ def _checked(
     keys: Sequence[Ed25519PublicKey],
     others: Sequence[Release] | None,
     progress: Progress | None,
+    seen: Seen,
 ) -> Checked:
     folder, m = release.folder, release.manifest
     for path in NEEDED:
@@ -126,10 +152,11 @@ def _checked(
             raise FaultError(NAME, f"field files: lists no {path}")
     trusted = _check_signature(folder, m, keys)
     whole = check_files(folder, m)
-    rows = _check_hashes(folder, m)
+    rows = _check_hashes(folder, m, seen)
+    _check_texts(folder, m)
     before, found = _check_link(release, others)
     if before is not None:
-        _check_carried(folder, before, m, rows)
+        _check_carried(folder, before, m, rows, seen)
     out = Checked(
         name=m.release,
         files=sum(whole or f.public for f in m.files) + 1,
@@ -139,7 +166,7 @@ def _checked(
         found=found,
     )
     with tempfile.TemporaryDirectory(prefix="ellwand-verify-") as work:
-        count, other = recompute(folder, m, rows, whole, Path(work), progress)
+        count, other = recompute(folder, m, rows, whole, Path(work), progress, seen.lines)
     return replace(out, recomputed=count, other_bytes=other)
 
 
@@ -175,9 +202,9 @@ def _key_of(folder: Path, m: Manifest) -> Ed25519PublicKey:
     return key
 
 
-def _check_hashes(folder: Path, m: Manifest) -> list[Row]:
+def _check_hashes(folder: Path, m: Manifest, seen: Seen) -> list[Row]:
     """Compute both hashes from the files; the observations."""
-    rows = read_rows(folder, HISTORY, read_observations)
+    rows = seen.history(folder)
     try:
         keyed(rows, HISTORY)
     except DataError as error:
@@ -189,15 +216,24 @@ def _check_hashes(folder: Path, m: Manifest) -> list[Row]:
     if (text := text_hash(m.stat_hash, m.files)) != m.text_hash:
         raise FaultError(NAME, f"field text_hash is {m.text_hash}; texts, quality and list of files make {text}")
     issue = [row for row in rows if row["period"] == m.period]
-    for one, other in zip(read_rows(folder, ISSUE, read_observations), issue, strict=False):
+    shown = seen.history(folder, ISSUE)
+    for one, other in zip(shown, issue, strict=False):
         if one != other:
             raise FaultError(ISSUE, f"{one['series']} {one['period']}: is not the observation of {HISTORY}")
-    if len(read_rows(folder, ISSUE, read_observations)) != len(issue) or not issue:
+    if len(shown) != len(issue) or not issue:
         raise FaultError(ISSUE, f"does not hold the {len(issue)} observations of {m.period}")
     for row in issue:
         if row["release"] != m.release:
             raise FaultError(ISSUE, f"{row['series']} {row['period']}: is of {row['release']}, not of {m.release}")
     return rows
+
+
+def _check_texts(folder: Path, m: Manifest) -> None:
+    """Bound texts must be of their language and period, and of the Markdown beside them."""
+    paths = [f.path for f in m.files if f.path.startswith("texts/")]
+    texts = {p.removeprefix("texts/"): (folder / p).read_bytes() for p in paths}
+    for name, why in bound_faults(texts, m.period).items():
+        raise FaultError(f"texts/{name}", why)
 
 
 def _check_link(release: Release, others: Sequence[Release] | None) -> tuple[Release | None, bool]:
@@ -226,7 +262,7 @@ def _beside(release: Release, name: str | None) -> Release | None:
         raise FaultError(f"{name}/{fault.what}", fault.why) from fault
 
 
-def _check_carried(folder: Path, before: Release, m: Manifest, rows: list[Row]) -> None:
+def _check_carried(folder: Path, before: Release, m: Manifest, rows: list[Row], seen: Seen) -> None:
     """Observations of earlier releases must be as those published them, and all of them."""
     path = f"{before.manifest.release}/{HISTORY}"
     for name in (HISTORY, LIST):
@@ -234,12 +270,12 @@ def _check_carried(folder: Path, before: Release, m: Manifest, rows: list[Row]) 
         there = before.folder / name
         if there.is_symlink() or not there.is_file() or digest_file(there) != stated:
             raise FaultError(f"{before.manifest.release}/{name}", f"is not as sealed, and {m.release} follows it")
-    earlier = kept(read_rows(before.folder, HISTORY, read_observations), seal_of(m))
+    earlier = kept(seen.history(before.folder), seal_of(m))
     now = keyed(rows, HISTORY)
     for k, row in earlier.items():
         if k not in now:
             raise FaultError(HISTORY, f"{k[0]} {k[1]}: is missing; it was published by {row['release']}")
-        if now[k] != row:
+        if now[k] is not row and now[k] != row:
             name = next(c for c in COLUMNS if now[k][c] != row[c])
             raise FaultError(HISTORY, f"{k[0]} {k[1]}, {name}: {now[k][name]}; {path} has {row[name]}")
     for k, row in now.items():
