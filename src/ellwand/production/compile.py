@@ -103,7 +103,7 @@ def compile_line(line: Line, method: MethodFile) -> Compiled:
     status = np.full(level.shape, "observed", dtype=object)
     status[(aggregated.donor >= 0) | (counts["matched"] == 0)] = "imputed"
     status[:, 0] = "reference"
-    status[carried > 0.5] = "carried"
+    status[settled(carried) > 0.5] = "carried"
     status[~np.isfinite(level)] = "no_price"
     status[suppressed] = "suppressed"
     status[:, ~issued] = "not_collected"
@@ -269,6 +269,15 @@ def _leaf_counts(book: Book, mask: Mask) -> Array:
     return out
 
 
+def settled(share: Array) -> Array:
+    """Shares as they are held against a limit: to nine digits.
+
+    A series that begins later changes the order in which sums run and so their last bits. A share that is equal to a
+    limit must not pass it for that, or an old issue would get another grade.
+    """
+    return np.asarray(np.round(share, 9))
+
+
 def _counts(line: Line) -> dict[str, Counts]:
     book, tree = line.book, line.book.classification.tree
     matched = np.isin(line.state, (OBSERVED, CORRECTED, REPLACED)) & np.isfinite(line.before)
@@ -345,6 +354,7 @@ def _grades(
 ) -> tuple[NDArray[np.str_], Mask]:
     """Grades by the imputed share, and what is suppressed; docs: the method's [quality]."""
     rules = method.method.quality
+    imputed = settled(imputed)
     grade = np.where(imputed > rules.grade_c, "C", np.where(imputed > rules.grade_b, "B", "A"))
     # A class in which nobody quoted is imputed or carried as a whole, and tells of no unit.
     few = (counts["units"] < rules.minimum_units) & (counts["quotes"] > 0)
