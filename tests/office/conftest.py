@@ -301,3 +301,107 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
     monkeypatch.setattr(clock, "now", lambda: datetime(2022, 1, 5, 3, 0, tzinfo=UTC))
     return clock
+
+
+@dataclass
+class Served:
+    """An office that answers browsers, with its worker. processes : of the server and the worker."""
+
+    office: Office
+    base: str
+    processes: dict[str, "subprocess.Popen[bytes]"]
+    commands: dict[str, list[str]]
+
+    def start(self, name: str) -> None:
+        """Start a process (again)."""
+        self.processes[name] = subprocess.Popen(
+            self.commands[name], env=self.office.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def kill(self, name: str) -> None:
+        """End a process at once, without a word."""
+        import signal
+
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.processes[name].pid, signal.SIGKILL)
+        self.processes[name].wait()
+
+    def wait(self) -> None:
+        """Wait until the server answers."""
+        import time
+        import urllib.error
+        import urllib.request
+
+        for _ in range(150):
+            if self.processes["server"].poll() is not None:
+                raise RuntimeError("the server ended")
+            try:
+                with urllib.request.urlopen(f"{self.base}/accounts/login/", timeout=5):
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.2)
+        raise RuntimeError("the server does not answer")
+
+
+@pytest.fixture
+def serve() -> Iterator[Any]:
+    """Serve offices: a function from an office to its `Served`; everything ends with the test."""
+    import socket
+
+    from ellwand.office import serve as serving
+
+    running: list[Served] = []
+
+    def start(office: Office) -> Served:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        made = Served(
+            office, f"http://127.0.0.1:{port}", {},
+            {"server": serving.server(port, "127.0.0.1"), "worker": serving.worker()},
+        )  # fmt: skip
+        running.append(made)
+        for name in made.commands:
+            made.start(name)
+        made.wait()
+        return made
+
+    yield start
+    for made in running:
+        for name in made.processes:
+            made.kill(name)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A browser. Skips where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(chromium: Any) -> Iterator[Any]:
+    """Open a browser window of somebody: a function of served office, name, language and width; gives a page."""
+    from http.cookies import SimpleCookie
+
+    contexts = []
+
+    def open_(served: Served, name: str = "", language: str = "en", width: int = 1440, height: int = 900) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=width < 700)
+        contexts.append(context)
+        jar: SimpleCookie = served.office.client(name, language=language).cookies
+        context.add_cookies([{"name": k, "value": m.value, "url": served.base} for k, m in jar.items()])
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
