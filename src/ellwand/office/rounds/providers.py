@@ -4,6 +4,7 @@ The state machine knows no texts, approvals or seals; the rooms that do register
 """
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from ellwand.office.accounts.four_eyes import WORK, Work
 from ellwand.office.accounts.models import User
@@ -19,6 +20,9 @@ After = Callable[[Round, str, str, User | None, str], None]
 GUARDS: dict[str, Guard] = {}
 HANDS: dict[str, Hands] = {}
 AFTER: dict[str, After] = {}
+COMPILED: dict[str, Callable[[Any, Any, Any], object]] = {}
+"""Called inside the transaction of a compilation with its row, what was produced (`producing.Produced`), and the
+observations by period."""
 
 
 def guard(name: str) -> Callable[[Guard], Guard]:

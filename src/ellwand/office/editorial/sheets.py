@@ -1,0 +1,74 @@
+"""What a compilation leaves beside its observations, kept in the same transaction: see `models.Sheet`."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ellwand.office.editorial.models import Sheet
+from ellwand.office.record.models import Compilation
+from ellwand.office.releases.figures import CARRIED
+from ellwand.office.rounds.producing import BACK, Produced, earlier
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+COMPARED = tuple(c for c in CARRIED if c not in ("series", "period"))
+SHOWN = 60
+"""Periods before the issue that its facts know: a year and a few, so that every basis lies among them."""
+CLOSE = 1e-9
+"""Relative difference of figures that count as equal: processors differ in the last bits."""
+
+
+def keep(made: Compilation, produced: Produced, rows: Rows) -> Sheet:
+    """Keep the sheet of a compilation. rows : the observations of all periods that the production showed."""
+    results = produced.results
+    levels, periods, t = results.levels[0], results.compiled.book.periods, produced.t
+    past = [[periods[u], float(levels[u]) if np.isfinite(levels[u]) else None] for u in range(max(t - SHOWN, 0), t)]
+    sheet = Sheet(compilation=made, past=past, checks=checks(made, rows), drill=packed(results.drill(t)))
+    sheet.save()
+    return sheet
+
+
+def packed(table: pa.Table) -> bytes:
+    """A table as Parquet."""
+    out = io.BytesIO()
+    pq.write_table(table, out, compression="zstd", compression_level=9)
+    return out.getvalue()
+
+
+def drill_of(made: Compilation) -> pa.Table | None:
+    """The price series of a compilation's period; None for a compilation that kept none."""
+    content = Sheet.objects.filter(compilation=made).values_list("drill", flat=True).first()
+    return None if content is None else pq.read_table(io.BytesIO(bytes(content)))
+
+
+def checks(made: Compilation, rows: Rows) -> list[list[Any]]:
+    """The last issues against what today's inputs give: period, number of the compilation, first difference or ""."""
+    family = Compilation.objects.filter(round__family=made.round.family)
+    out: list[list[Any]] = []
+    for period in earlier(made.round)[-BACK:]:
+        last = family.filter(round__period=period).order_by("-number").first()
+        if last is not None and last.method_digest == made.method_digest:
+            out.append([period, last.number, difference(last, rows.get(period, ()))])
+    return out
+
+
+def difference(old: Compilation, fresh: Sequence[Mapping[str, Any]]) -> str:
+    """The first figure of a compilation that comes out otherwise: series, column, what it was and is; "" for none."""
+    by_series = {row["series"]: row for row in fresh}
+    for was in old.observations.order_by("pk").values("series", *COMPARED):
+        now = by_series.get(was["series"])
+        if now is None:
+            return f"{was['series']}: is there no more"
+        for name in COMPARED:
+            if not _equal(was[name], now[name]):
+                return f"{was['series']}, {name}: {was[name]} -> {now[name]}"
+    return ""
+
+
+def _equal(old: Any, new: Any) -> bool:
+    if isinstance(old, float) and isinstance(new, float):
+        return abs(old - new) <= CLOSE * max(1.0, abs(old))
+    return bool(old == new)
