@@ -32,8 +32,11 @@ FIGURES = ("gsm", "width_cm")
 """Columns of the items' register that hold figures."""
 
 
-def read_folder(directory: str | Path) -> Book:
-    """The book of a market's folder. DataError or ValueError names file, row, field, value, rule and remedy."""
+def read_folder(directory: str | Path, quotes: pa.Table | None = None) -> Book:
+    """The book of a market's folder. DataError or ValueError names file, row, field, value, rule and remedy.
+
+    quotes : the table of quotes, where it is not in the folder.
+    """
     folder = Path(directory)
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; give the folder of a market (see docs/compile.md)")
@@ -58,7 +61,7 @@ def read_folder(directory: str | Path) -> Book:
                 raise DataError(
                     f"units.csv row {row}, field source: {source!r} is in no register; " + suggest(source, sources.at)
                 )
-    quotes = _quotes(folder)
+    quotes = _quotes(folder) if quotes is None else _checked(quotes)
     assignments = _table(folder, "assignments.csv", ("unit", "item", "valid_from"), needed=False)
     _, labels = encode(quotes["period"], is_period=True)
     calendar = Calendar.of([text_of(label) for label in labels.to_pylist()])
@@ -195,7 +198,12 @@ def _quotes(folder: Path) -> pa.Table:
     source = open_source(path, text_columns=TEXT)
     for column in ("period", "unit", "item", "price"):
         need(source.columns, column, column)
-    table = source.arrow(source.columns).combine_chunks()
+    return _checked(source.arrow(source.columns))
+
+
+def _checked(table: pa.Table) -> pa.Table:
+    """A table of quotes. DataError for one without rows and for an empty period, unit or item."""
+    table = table.combine_chunks()
     if not table.num_rows:
         raise DataError("quotes: no row; nothing can be compiled")
     for column in ("period", "unit", "item"):

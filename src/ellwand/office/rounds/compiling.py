@@ -1,31 +1,23 @@
 """Compiling a round: the production over a snapshot of the record, and its observations into the record."""
 
 import json
-import platform
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-import numpy as np
-import pyarrow as pa
 from django.db import transaction
 
 from ellwand.engine.errors import DataError
-from ellwand.engine.periods import natural_key
 from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.record.models import Compilation, Observation
 from ellwand.office.registry.models import MethodVersion
 from ellwand.office.releases.figures import CARRIED, PUBLISHED, rounded
-from ellwand.office.rounds import snapshot, states, work
+from ellwand.office.rounds import kept, providers, snapshot, states, work
 from ellwand.office.rounds.models import Round
-from ellwand.office.rounds.producing import Progress, produce
+from ellwand.office.rounds.producing import BACK, Progress, earlier, produce
 from ellwand.production.method import MethodFile
 from ellwand.production.observations import Results
-
-BACK = 8
-"""How many issues before this one must come out as they were compiled."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +53,8 @@ def compile_round(
         if snapshot.stamp() != made.stamp and snapshot.take(found).hash != inputs:
             raise DataError(f"round {code}: the inputs changed while it was compiled; compile it again")
         stored = _store(found, results, rows[found.period], made.row, made.method, inputs, version, by)
+        for keep in providers.COMPILED.values():
+            keep(stored, made, rows)
         work.move(found, states.COMPILED, by, sign=sign, reason=reason, known=facts, inputs=inputs)
     return Made(stored, len(rows[found.period]))
 
@@ -89,27 +83,38 @@ def facts_of(found: Round, results: Results, rows: dict[str, list[dict[str, Any]
         "figures": None if c.issued[t] else f"the method gives {found.period} no issue: too few units were open",
         "queue": None if not queried else f"{queried} quotes are in query",
         "cells": None if not hidden else f"{hidden} of {len(c.suppressed)} series are suppressed",
-        "recompute": _silent_change(found, rows, method),
+        "recompute": _silent_change(found, rows, method, earlier(found)[-BACK:]),
     }
 
 
-def _silent_change(found: Round, rows: dict[str, list[dict[str, Any]]], method: MethodFile) -> str | None:
-    """The first figure of the last issues that today's inputs and program do not give; None if all come out."""
-    before = [r for r in Round.objects.filter(family=found.family) if natural_key(r.period) < natural_key(found.period)]
-    before.sort(key=lambda r: natural_key(r.period))
+def silent_change(found: Round) -> str | None:
+    """The first figure of a compiled round and the issues before it that does not come out again; None if all do.
+
+    Everything is read and computed anew, with nothing from the cache: what the nightly check asks. A compilation asks
+    the same of the issues before it, and may then use what this program itself made of earlier periods.
+    """
+    made = produce(found, fresh=True)
+    return _silent_change(found, rows_of(made.results), made.method, [*earlier(found)[-BACK:], found.period])
+
+
+def _silent_change(
+    found: Round, rows: dict[str, list[dict[str, Any]]], method: MethodFile, periods: list[str]
+) -> str | None:
+    """The first figure of some periods that today's inputs and program do not give; None if all come out."""
     compared = [c for c in CARRIED if c not in ("series", "period")]
-    for earlier in before[-BACK:]:
-        last = earlier.compilations.order_by("-number").first()
+    for period in periods:
+        rounds = Compilation.objects.filter(round__family=found.family, round__period=period)
+        last = rounds.order_by("-number").first()
         if last is None or last.method_digest != method.digest:
             continue
-        fresh = {r["series"]: r for r in rows.get(earlier.period, [])}
-        for old in last.observations.order_by("pk"):
-            new = fresh.get(old.series)
+        fresh = {r["series"]: r for r in rows.get(period, [])}
+        for series, *figures in last.observations.order_by("pk").values_list("series", *compared):
+            new = fresh.get(series)
             if new is None:
-                return f"{old.series} of {earlier.period} is there no more"
-            for name in compared:
-                if not _equal(getattr(old, name), new[name]):
-                    return f"{old.series} of {earlier.period}: {name} was {getattr(old, name)}, and is {new[name]} now"
+                return f"{series} of {period} is there no more"
+            for name, old in zip(compared, figures, strict=True):
+                if not _equal(old, new[name]):
+                    return f"{series} of {period}: {name} was {old}, and is {new[name]} now"
     return None
 
 
@@ -137,13 +142,7 @@ def _store(
         method=row,
         method_digest=method.digest,
         inputs=inputs,
-        versions={
-            "ellwand": version,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "pyarrow": pa.__version__,
-            "duckdb": duckdb.__version__,
-        },
+        versions={"ellwand": version, **kept.libraries()},
         quality=json.dumps(results.quality(), ensure_ascii=False),
         by=by,
         at=clock.now(),
