@@ -20,6 +20,8 @@ from ellwand.market import simulate
 from ellwand.office import home as homes
 from ellwand.office import setup
 
+# The browser's driver keeps an event loop in the thread of the tests.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 setup.prepare()
 
 PERIODS = tuple(f"2022-W{k:02d}" for k in range(1, 9))
