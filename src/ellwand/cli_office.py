@@ -202,6 +202,11 @@ def run_restore(args: argparse.Namespace) -> None:
     print(_record().restore(args.file, directory=args.dir))
 
 
+def run_serve(args: argparse.Namespace) -> None:
+    """An office that answers browsers."""
+    _record().serve(args.port, host=args.host, directory=args.dir)
+
+
 def add(commands: Any) -> None:
     """Add the sub-commands of the office to those of `ellwand`."""
     _release_parsers(commands)
@@ -311,6 +316,10 @@ def _record_parsers(commands: Any) -> None:
     audit = group("audit-log", "the audit trail")
     verify = act(audit, "verify", run_audit_verify, "verify the chain of hashes; exit status 1 if it is broken", where)
     verify.add_argument("--head", metavar="N:HASH", help="an entry known from elsewhere, so that a cut trail shows")
+
+    live = act(commands, "serve", run_serve, "answer browsers, and work through the office's tasks", where)
+    live.add_argument("--port", metavar="P", type=whole, default=8765, help="default: 8765")
+    live.add_argument("--host", metavar="NAME", default="127.0.0.1", help="address to listen at; default: this machine")
 
     keep = act(commands, "backup", run_backup, "write the office into one file", where)
     keep.add_argument("file", metavar="FILE", help="a new file")

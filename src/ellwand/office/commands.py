@@ -348,3 +348,13 @@ def restore(file: str, *, directory: str | None = None) -> str:
     home, entries = read(file, given)
     key = "" if any(home.keys.glob("signing-key.pem")) else "; the private key was not in it"
     return f"office restored into {given}: {entries} entries of the audit trail verify{key}"
+
+
+@_told
+def serve(port: int, *, host: str = "127.0.0.1", directory: str | None = None) -> None:
+    """Serve the office until it is interrupted."""
+    from ellwand.office.serve import serve as live
+
+    if not 1 <= port <= 65535:
+        raise DataError(f"port {port}: lies outside 1 to 65535")
+    live(directory, port, host=host)
