@@ -78,8 +78,10 @@ def run_release_list(args: argparse.Namespace) -> None:
 def _record() -> Any:
     """The commands on the office's record. ValueError where its packages are not installed."""
     try:
+        from ellwand import web
         from ellwand.office import commands, setup
 
+        web.enable()
         setup.prepare()
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
@@ -204,7 +206,9 @@ def run_restore(args: argparse.Namespace) -> None:
 
 def run_serve(args: argparse.Namespace) -> None:
     """An office that answers browsers."""
-    _record().serve(args.port, host=args.host, directory=args.dir)
+    from ellwand import web
+
+    _record().serve(args.port, host=args.host, application=web.APPLICATION, directory=args.dir)
 
 
 def add(commands: Any) -> None:

@@ -16,12 +16,14 @@ import pytest
 
 pytest.importorskip("django", reason="the office's packages are not installed")
 
+from ellwand import web
 from ellwand.market import simulate
 from ellwand.office import home as homes
 from ellwand.office import setup
 
 # The browser's driver keeps an event loop in the thread of the tests.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+web.enable()
 setup.prepare()
 
 PERIODS = tuple(f"2022-W{k:02d}" for k in range(1, 9))
@@ -361,7 +363,7 @@ def serve() -> Iterator[Any]:
             port = probe.getsockname()[1]
         made = Served(
             office, f"http://127.0.0.1:{port}", {},
-            {"server": serving.server(port, "127.0.0.1"), "worker": serving.worker()},
+            {"server": serving.server(port, "127.0.0.1", web.APPLICATION), "worker": serving.worker()},
         )  # fmt: skip
         running.append(made)
         for name in made.commands:

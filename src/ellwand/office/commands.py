@@ -351,10 +351,10 @@ def restore(file: str, *, directory: str | None = None) -> str:
 
 
 @_told
-def serve(port: int, *, host: str = "127.0.0.1", directory: str | None = None) -> None:
+def serve(port: int, *, host: str = "127.0.0.1", application: str, directory: str | None = None) -> None:
     """Serve the office until it is interrupted."""
     from ellwand.office.serve import serve as live
 
     if not 1 <= port <= 65535:
         raise DataError(f"port {port}: lies outside 1 to 65535")
-    live(directory, port, host=host)
+    live(directory, port, host=host, application=application)

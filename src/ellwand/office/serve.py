@@ -26,11 +26,14 @@ def collect_static() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def server(port: int, host: str) -> list[str]:
+APPLICATION = "ellwand.office.wsgi:application"
+
+
+def server(port: int, host: str, application: str = APPLICATION) -> list[str]:
     """The command of the process that answers."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
-        "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", "ellwand.office.wsgi:application",
+        "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", application,
     ]  # fmt: skip
 
 
@@ -39,13 +42,19 @@ def worker() -> list[str]:
     return [sys.executable, "-m", "ellwand.office.work_tasks"]
 
 
-def serve(directory: str | None, port: int, *, host: str = "127.0.0.1", say: Callable[[str], None] = print) -> None:
-    """Serve an office until it is interrupted. A process that dies is started again; DataError if it can't live."""
+def serve(
+    directory: str | None, port: int, *, host: str = "127.0.0.1", application: str = APPLICATION,
+    say: Callable[[str], None] = print,
+) -> None:  # fmt: skip
+    """Serve an office until it is interrupted. A process that dies is started again; DataError if it can't live.
+
+    application : what answers, as MODULE:NAME; with the site of the floor above it is that floor's.
+    """
     os.environ[COLLECTED] = "yes"
     home = setup.office(directory)
     collect_static()
     environment = {**os.environ, FOLDER: str(home.path)}
-    commands = {"server": server(port, host), "worker": worker()}
+    commands = {"server": server(port, host, application), "worker": worker()}
     running: dict[str, subprocess.Popen[bytes]] = {}
     deaths: dict[str, list[float]] = {name: [] for name in commands}
     stopped = False

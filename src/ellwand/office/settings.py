@@ -28,6 +28,9 @@ INSTALLED = (
     "ninja",
 )
 
+ABOVE: dict[str, list[str]] = {"apps": [], "urls": ["ellwand.office.urls"]}
+"""Rooms of the floor above, which that floor enters before the office is set up: apps, and the addresses of all."""
+
 MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -40,6 +43,7 @@ MIDDLEWARE = (
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ellwand.office.accounts.private.private",
 )
 
 SQLITE = """
@@ -67,7 +71,7 @@ POLICY = {
 def common() -> dict[str, Any]:
     """Settings that no office changes."""
     return {
-        "INSTALLED_APPS": list(INSTALLED),
+        "INSTALLED_APPS": [*ABOVE["apps"], *INSTALLED],
         "AUTH_USER_MODEL": "accounts.User",
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "USE_TZ": True,
@@ -75,7 +79,7 @@ def common() -> dict[str, Any]:
         "LANGUAGE_CODE": "zh-hans",
         "LANGUAGES": [("zh-hans", "中文"), ("en", "English")],
         "MIDDLEWARE": list(MIDDLEWARE),
-        "ROOT_URLCONF": "ellwand.office.urls",
+        "ROOT_URLCONF": ABOVE["urls"][-1],
         "TEMPLATES": [
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -105,6 +109,13 @@ def common() -> dict[str, Any]:
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_LOGOUT_REDIRECT_URL": "/accounts/login/",
+        "ACCOUNT_FORMS": forms.ACCOUNT,
+        # A session ends with the browser, and after half a day in any case.
+        "ACCOUNT_SESSION_REMEMBER": False,
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
+        "SESSION_COOKIE_AGE": 12 * 3600,
+        "MFA_ADAPTER": "ellwand.office.accounts.adapter.SecondFactorAdapter",
+        "MFA_FORMS": forms.MFA,
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_TOTP_ISSUER": "Ellwand",
         "MFA_PASSKEY_LOGIN_ENABLED": True,
@@ -123,7 +134,15 @@ def common() -> dict[str, Any]:
         "CSRF_COOKIE_HTTPONLY": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 4 << 20,
         "TASKS": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}},
-        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        # One process serves, so its threads share this cache: the limits of signing in, and the codes that were used.
+        # It is large enough that nobody can push those out of it.
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 100_000},
+            }
+        },
+        "CSRF_FAILURE_VIEW": "ellwand.office.screens.faults.stale_form",
         # The commands say on their own what went wrong.
         "LOGGING_CONFIG": None,
     }
@@ -154,10 +173,38 @@ def of(home: Home) -> dict[str, Any]:
         "DATABASES": {"default": database(home)},
         "ALLOWED_HOSTS": list(home.hosts),
         "CSRF_TRUSTED_ORIGINS": [f"https://{host}" for host in home.hosts if host not in LOCAL],
-        # A browser sends the cookies of a real site over https only; on this machine alone there is no https.
-        "SESSION_COOKIE_SECURE": not set(home.hosts) <= LOCAL,
-        "CSRF_COOKIE_SECURE": not set(home.hosts) <= LOCAL,
+        **(local() if set(home.hosts) <= LOCAL else site()),
         **(collected(home) if os.environ.get(COLLECTED) else {}),
+    }
+
+
+def local() -> dict[str, Any]:
+    """Settings of an office that only this machine reaches: there is no https."""
+    return {
+        "SESSION_COOKIE_SECURE": False,
+        "CSRF_COOKIE_SECURE": False,
+        "SECURE_SSL_REDIRECT": False,
+        "SECURE_HSTS_SECONDS": 0,
+        "SECURE_PROXY_SSL_HEADER": None,
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 0,
+        # Keys are asked for by http://localhost, which browsers trust like https.
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": True,
+    }
+
+
+def site() -> dict[str, Any]:
+    """Settings of an office under a name of its own: behind one proxy that speaks https and says whom it speaks for.
+
+    The proxy sets X-Forwarded-Proto, and appends to X-Forwarded-For; the office itself answers on this machine only.
+    """
+    return {
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 365 * 24 * 3600,
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
     }
 
 

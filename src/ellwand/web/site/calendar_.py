@@ -1,0 +1,39 @@
+"""The release calendar: every issue ahead with its exact time, the weeks without one, and the log of changed dates."""
+
+from itertools import pairwise
+from typing import Any
+
+from django.http import HttpRequest
+
+from ellwand.engine.periods import natural_key
+from ellwand.office import clock
+from ellwand.office.registry.models import Issue
+from ellwand.office.screens.words import say
+from ellwand.web.site.page import Language, Shown, page
+
+PAST = 8
+"""Issues before now that the page shows."""
+
+
+@page("calendar/", "calendar")
+def calendar(request: HttpRequest, language: Language) -> Shown:
+    """The calendar."""
+    versions: dict[tuple[str, str], list[Issue]] = {}
+    for one in Issue.objects.order_by("number"):
+        versions.setdefault((one.family, one.period), []).append(one)
+    now = clock.now()
+    last = sorted((v[-1] for v in versions.values()), key=lambda i: (i.release_at, natural_key(i.period)))
+    past = [i for i in last if i.release_at <= now]
+    ahead = [i for i in last if i.release_at > now]
+    context: dict[str, Any] = {"ahead": ahead, "past": list(reversed(past[-PAST:])), "changes": changes(versions)}
+    return Shown("site/calendar.html", say("发布日历", "Release calendar"), context)
+
+
+def changes(versions: dict[tuple[str, str], list[Issue]]) -> list[dict[str, Any]]:
+    """Every change of a date with its public reason, the newest first; the old date is kept."""
+    out = [
+        {"issue": new, "old": old, "skipped": new.skipped and not old.skipped}
+        for rows in versions.values()
+        for old, new in pairwise(rows)
+    ]
+    return sorted(out, key=lambda c: c["issue"].at, reverse=True)

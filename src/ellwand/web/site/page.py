@@ -1,0 +1,171 @@
+"""Pages of the site: the table of all pages, kept by the decorator that every page carries.
+
+A page is a function of its request and of nothing that the reader can't see: its figures come through the gate of
+`office.record.reading`, so that nothing shows before its instant.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Literal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template import loader
+from django.urls import URLPattern, path
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from ellwand.engine.errors import DataError
+from ellwand.office.registry.models import Market
+from ellwand.office.screens.words import say
+
+Language = Literal["zh", "en"]
+CODES: dict[Language, str] = {"zh": "zh-hans", "en": "en"}
+TAGS: dict[Language, str] = {"zh": "zh-Hans", "en": "en"}
+
+MENU: tuple[tuple[str, str, str], ...] = (
+    ("home", "首页", "Home"),
+    ("index", "指数分类", "Index Classification"),
+    ("comments", "价格评述", "Comments"),
+    ("fabrics", "流行面料", "Popular Fabrics"),
+    ("sources", "采集点", "Collecting Sources"),
+    ("units", "样本单位", "Sample Units"),
+    ("news", "新闻", "News"),
+    ("knowledge", "指数知识", "Index Knowledge"),
+    ("about", "关于我们", "About Us"),
+)
+"""The menu of the site: name of the page, words."""
+
+MORE: tuple[tuple[str, str, str], ...] = (
+    ("releases", "发布档案", "Releases"),
+    ("calendar", "发布日历", "Release calendar"),
+    ("corrections", "更正", "Corrections"),
+    ("status", "本期进度", "Status"),
+    ("explore", "比较与换基", "Compare and rebase"),
+    ("data", "数据下载", "Data"),
+    ("developers", "开发者", "Developers"),
+    ("consultations", "意见征集", "Consultations"),
+    ("complaints", "投诉", "Complaints"),
+)
+"""Pages below every page."""
+
+
+@dataclass
+class Shown:
+    """What a page shows. title : of the window. context : of the template."""
+
+    template: str
+    title: str
+    context: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+Page = Callable[..., Shown | HttpResponse]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the table. address : below the root of a language."""
+
+    address: str
+    name: str
+    view: Callable[..., HttpResponse]
+
+
+PAGES: dict[str, Entry] = {}
+
+
+def page(address: str, name: str) -> Callable[[Page], Page]:
+    """Make a function a page of the site. It gets the request, the language, and the parts of the address.
+
+    A DataError becomes a page that says what is wrong (status 400); Http404 the plain page of an unknown address.
+    """
+
+    def keep(function: Page) -> Page:
+        @wraps(function)
+        def answer(request: HttpRequest, *, site_language: Language, **parts: Any) -> HttpResponse:
+            with translation.override(CODES[site_language]):
+                if request.method not in ("GET", "HEAD") and not getattr(function, "takes_forms", False):
+                    return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+                try:
+                    shown = function(request, site_language, **parts)
+                except Http404:
+                    return not_found(request, None)
+                except DataError as error:
+                    words = say("这个地址或查询有误", "This address or query is not right")
+                    shown = Shown("site/told.html", words, {"message": str(error)}, 400)
+                if isinstance(shown, HttpResponse):
+                    return shown
+                return render(request, site_language, shown)
+
+        if name in PAGES and PAGES[name].view.__module__ != function.__module__:
+            raise ValueError(f"page {name} is there twice")
+        PAGES[name] = Entry(address, name, answer)
+        return function
+
+    return keep
+
+
+def render(request: HttpRequest, language: Language, shown: Shown) -> HttpResponse:
+    """The answer with a page in its frame, in the language that is active."""
+    market = Market.objects.first()
+    bare = strip_language(request.path)
+    context = {
+        "market": market,
+        "simulated": bool(market and market.simulated),
+        "language": language,
+        "lang": TAGS[language],
+        "menu": [
+            (where(name, language), say(zh, en), bare == PAGES[name].address) for name, zh, en in MENU if name in PAGES
+        ],
+        "other": switch(request.get_full_path(), language),
+        "addresses": {other: switch_to(request.path, other) for other in CODES},
+        "title": shown.title,
+        "more": [(where(name, language), say(zh, en)) for name, zh, en in MORE if name in PAGES],
+        "path": request.path,
+        **shown.context,
+    }
+    text = loader.get_template(shown.template).render(context, request if shown.context.get("form") else None)
+    answer = HttpResponse(text, status=shown.status, headers={"Content-Language": TAGS[language]})
+    patch_vary_headers(answer, ["Accept-Encoding"])
+    return answer
+
+
+def where(name: str, language: Language, **parts: Any) -> str:
+    """The address of a page in a language. ValueError for parts that the address does not have."""
+    address = PAGES[name].address
+    for key, value in parts.items():
+        for form in ("str", "path", "int", "slug"):
+            address = address.replace(f"<{form}:{key}>", str(value))
+    if "<" in address:
+        raise ValueError(f"page {name}: {address} lacks a part")
+    return ("/" if language == "zh" else "/en/") + address
+
+
+def strip_language(path_: str) -> str:
+    """A path below the root of its language."""
+    return path_.removeprefix("/en/") if path_.startswith("/en/") else path_.removeprefix("/")
+
+
+def switch_to(path_: str, language: Language) -> str:
+    """The same path in a language."""
+    return ("/" if language == "zh" else "/en/") + strip_language(path_)
+
+
+def switch(path_: str, language: Language) -> str:
+    """The same path, with its query, in the other language."""
+    return switch_to(path_, "en" if language == "zh" else "zh")
+
+
+def addresses(language: Language) -> list[URLPattern]:
+    """The addresses of all pages below the root of a language."""
+    suffix = "" if language == "zh" else "_en"
+    return [path(e.address, e.view, {"site_language": language}, name=f"site_{e.name}{suffix}") for e in PAGES.values()]
+
+
+def not_found(request: HttpRequest, exception: Exception | None) -> HttpResponse:
+    """A plain 404 in the language of the address, without a hint of what may be there."""
+    language: Language = "en" if request.path.startswith("/en/") else "zh"
+    with translation.override(CODES[language]):
+        words = say("没有这个页面", "There is no page here")
+        return render(request, language, Shown("site/told.html", words, {"message": ""}, 404))

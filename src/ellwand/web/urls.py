@@ -1,0 +1,21 @@
+"""All addresses: the public site in both languages, the interfaces for programs, and the office behind its door."""
+
+import importlib
+import pkgutil
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ellwand.office.urls import urlpatterns as office
+from ellwand.web import site
+from ellwand.web.site.page import addresses
+
+for _found in pkgutil.iter_modules(site.__path__):
+    # Loading a page enters it into the table.
+    importlib.import_module(f"{site.__name__}.{_found.name}")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *addresses("zh"),
+    path("en/", include((addresses("en"), "en"))),
+    *[p for p in office if getattr(p, "name", "") != "root"],
+]
+handler404 = "ellwand.web.site.page.not_found"

@@ -1,0 +1,35 @@
+"""The calendar in both languages: issues ahead, weeks without one, and the log of changed dates."""
+
+from datetime import timedelta
+from typing import Any
+
+
+def test_the_calendar_in_both_languages(sqlite_office: Any) -> None:
+    from ellwand.office import clock
+    from ellwand.office.registry.models import Issue
+
+    now, by = clock.now(), sqlite_office.user("cai")
+    due = now + timedelta(days=3)
+    first = Issue(family="price", period="2026-W05", number=1, cutoff_at=now, release_at=due, by=by, at=now, reason="r")
+    first.save()
+    later = due + timedelta(days=1)
+    Issue(
+        family="price", period="2026-W05", number=2, cutoff_at=now, release_at=later, by=by, at=now, reason="a <flood>"
+    ).save()
+    en = sqlite_office.client().get("/en/calendar/")
+    zh = sqlite_office.client().get("/calendar/")
+    text, chinese = en.content.decode(), zh.content.decode()
+    assert en["Content-Language"] == "en" and zh["Content-Language"] == "zh-Hans"
+    assert "Week 5 2026" in text and "a &lt;flood&gt;" in text and "Changes of dates" in text
+    assert "2026年第5周" in chinese and "变动记录" in chinese
+    assert 'hreflang="zh-Hans" href="/calendar/"' in text and 'href="/calendar/?' not in text
+
+
+def test_an_unknown_page_in_the_language_of_its_address(sqlite_office: Any) -> None:
+    for address, words in (("/en/nothing/", "There is no page here"), ("/nothing/", "没有这个页面")):
+        answer = sqlite_office.client().get(address)
+        assert answer.status_code == 404 and words in answer.content.decode()
+
+
+def test_a_page_takes_no_forms(sqlite_office: Any) -> None:
+    assert sqlite_office.client().post("/calendar/").status_code == 405
