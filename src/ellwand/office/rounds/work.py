@@ -127,7 +127,7 @@ def move(
         source = found.state
         rule = states.rule_of(source, target)
         held = by.roles
-        facts: Facts = {**facts_of(found, reason), **known}
+        facts: Facts = {**facts_of(found, reason, rule.guards), **known}
         for guard in rule.guards:
             if guard not in facts and guard in providers.GUARDS:
                 facts[guard] = providers.GUARDS[guard](found, by, target)
@@ -197,21 +197,29 @@ def time_facts(found: Round) -> Facts:
     return out
 
 
-def facts_of(found: Round, reason: str = "") -> Facts:
-    """What the record says of the guards: None where one holds, else why not. Of others nothing is known here."""
-    out = time_facts(found)
+def facts_of(found: Round, reason: str = "", guards: Iterable[str] | None = None) -> Facts:
+    """What the record says of the guards: None where one holds, else why not. Of others nothing is known here.
+
+    guards : those that are asked for, None for all; some take a look at every assignment.
+    """
     issue = found.issue
+    wanted = set(states.GUARDS if guards is None else guards)
+    out = time_facts(found)
     if issue is None:
         out["calendar"] = f"{found.period} is not in the calendar"
     else:
         out["calendar"] = f"{found.period} is skipped: {issue.reason}" if issue.skipped else None
     out["reason"] = None if reason.strip() else "it is empty"
-    out["metadata"] = _metadata(found.period)
+    if wanted & {"metadata", "minimum"}:
+        out["metadata"] = _metadata(found.period)
+    if not wanted & {"assignments", "minimum", "response"}:
+        return out
     due = assigned(found.period, Assignment.objects.select_related("item").all())
     out["assignments"] = None if due else f"no assignment is in force in {found.period}"
-    if out["metadata"] is None:
+    if "minimum" in wanted and out["metadata"] is None:
         out["minimum"] = _minimum(found.period, due)
-    out["response"] = _response(found, due)
+    if "response" in wanted:
+        out["response"] = _response(found, due)
     return out
 
 
