@@ -27,6 +27,8 @@ secret_key = "{secret}"
 time_zone = "Asia/Shanghai"      # instants are kept in UTC and shown in this zone
 languages = ["zh", "en"]
 hosts = ["localhost", "127.0.0.1"]   # names under which browsers reach the office
+concentration = 0.5              # share of one unit in a class above which the rationale warns of it
+clock = "checked"                # a release is scheduled only if the system's clock is synchronised; "trusted": always
 response_target = 0.8            # share of due quotes below which a round goes to review only by a signed exception
 
 # When a round closes and when its release appears: days after the last day of the period, and the hour in time_zone.
@@ -38,7 +40,10 @@ release = {{ days = 1, at = "12:00" }}
 
 @dataclass(frozen=True)
 class Home:
-    """An office's folder and what its settings say. database : a DATABASE_URL, "" for the folder's own SQLite file."""
+    """An office's folder and what its settings say. database : a DATABASE_URL, "" for the folder's own SQLite file.
+
+    clock : checked, or trusted where the system can't say whether its clock is synchronised.
+    """
 
     path: Path
     secret_key: str = field(repr=False)
@@ -47,6 +52,7 @@ class Home:
     response_target: float
     calendar: Calendar
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+    concentration: float = 0.5
     database: str = field(default="", repr=False)
 
     @property
@@ -119,7 +125,7 @@ def read(folder: Path) -> Home:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: no TOML: {error}") from error
-    known = {"secret_key", "time_zone", "languages", "response_target", "calendar", "hosts"}
+    known = {"secret_key", "time_zone", "languages", "response_target", "calendar", "hosts", "concentration"}
     for name in given:
         if name not in known:
             raise DataError(f"{path}, {name}: no such setting; there are {', '.join(sorted(known))}")
@@ -140,12 +146,18 @@ def read(folder: Path) -> Home:
     target = float(_of(path, given, "response_target", float))
     if not 0 <= target <= 1:
         raise DataError(f"{path}, response_target: {target}; it is a share from 0 to 1")
+    limit = float(_of(path, {"concentration": Home.concentration, **given}, "concentration", float))
+    if not 0 <= limit <= 1:
+        raise DataError(f"{path}, concentration: {limit}; it is a share from 0 to 1")
+    clock = given.get("clock", Home.clock)
+    if clock not in ("checked", "trusted"):
+        raise DataError(f"{path}, clock: {clock!r}; write checked or trusted")
     rules = _of(path, given, "calendar", dict)
     calendar = Calendar(_hour(path, rules, "cutoff"), _hour(path, rules, "release"), time_zone)
     database = os.environ.get(DATABASE, "")
     if database:
         postgres(database)
-    return Home(folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), database)
+    return Home(folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), limit, database)
 
 
 def _of(path: Path, given: dict[str, Any], name: str, kind: type) -> Any:

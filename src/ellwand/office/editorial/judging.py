@@ -1,6 +1,6 @@
 """The texts of a round as they stand, and what the guard finds in them: what blocks, and what somebody let stand."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from ellwand.office.editorial.facts import facts_of, last_compilation
 from ellwand.office.editorial.models import PRICE, RATIONALE, Draft, Override
 from ellwand.office.record.models import Compilation
 from ellwand.office.rounds.models import Round
-from ellwand.production.comment import Bound, FactTable, Finding, Span, check_text, compare_texts
+from ellwand.production.comment import Bound, FactTable, Finding, check_text, compare_texts
 from ellwand.production.comment.lexicon import Lexicon
 from ellwand.production.comment.reader import read_text
 from ellwand.production.report.texts import LANGUAGES, Language
@@ -41,12 +41,13 @@ class Judged:
 @dataclass(frozen=True)
 class State:
     """The price comment of a round. drafts, texts : by language. lacks : languages without a text. stale : languages
-    whose text is of an earlier compilation. findings : of both languages in the order of the text."""
+    whose text is of an earlier compilation. findings : of both languages in the order of the text.
+    """
 
     compilation: Compilation
     facts: FactTable
-    drafts: Mapping[str, Draft]
-    texts: Mapping[str, Bound]
+    drafts: Mapping[Language, Draft]
+    texts: Mapping[Language, Bound]
     lacks: tuple[Language, ...]
     stale: tuple[Language, ...]
     findings: tuple[Judged, ...]
@@ -171,11 +172,6 @@ def _reading(text: str, language: Language, facts: FactTable) -> Any:
     if language not in cache:
         cache[language] = Lexicon(facts, language)
     return read_text(text, facts, language, cache[language])
-
-
-def whole(spans: Collection[Span]) -> tuple[Span, ...]:
-    """Spans in order."""
-    return tuple(sorted(spans))
 
 
 def require_both(found: Round, kind: str) -> dict[Language, Draft]:

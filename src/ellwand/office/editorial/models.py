@@ -47,12 +47,16 @@ class Sheet(AppendOnly):
 
     past : pairs of an earlier period and the total's level in it, null where there was no issue. checks : of each of
     the last issues its period, the number of its compilation, and the figure that came out otherwise, "" for none.
+    concentrated : pairs of a series and the largest share of one unit in its weight, where a warning is due (rule 28).
+    counts : quotes by class of input, of units without a signed code of conduct, and changed after they came in.
     drill : Parquet, every price series of the period with names, prices, status and contribution.
     """
 
     compilation = models.OneToOneField(Compilation, models.PROTECT, related_name="sheet")
     past = models.JSONField()
     checks = models.JSONField()
+    concentrated = models.JSONField()
+    counts = models.JSONField()
     drill = models.BinaryField()
 
 
@@ -111,3 +115,13 @@ class Override(AppendOnly):
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     reason = models.TextField()
+
+
+class Statement(AppendOnly):
+    """What the public is told of the index (feature 47): one of `metadata.NAMES` in both languages; the last counts."""
+
+    name = models.CharField(max_length=20)
+    zh = models.TextField()
+    en = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()

@@ -7,11 +7,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.db.models import Count
+from numpy.typing import NDArray
 
+from ellwand.office import setup
 from ellwand.office.editorial.models import Sheet
+from ellwand.office.quotes.models import Quote
 from ellwand.office.record.models import Compilation
 from ellwand.office.releases.figures import CARRIED
+from ellwand.office.rounds.models import Round
 from ellwand.office.rounds.producing import BACK, Produced, earlier
+from ellwand.production.book import NONE
+from ellwand.production.compile import Compiled
+from ellwand.production.line import CORRECTED, OBSERVED, REPLACED
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 COMPARED = tuple(c for c in CARRIED if c not in ("series", "period"))
@@ -26,7 +34,14 @@ def keep(made: Compilation, produced: Produced, rows: Rows) -> Sheet:
     results = produced.results
     levels, periods, t = results.levels[0], results.compiled.book.periods, produced.t
     past = [[periods[u], float(levels[u]) if np.isfinite(levels[u]) else None] for u in range(max(t - SHOWN, 0), t)]
-    sheet = Sheet(compilation=made, past=past, checks=checks(made, rows), drill=packed(results.drill(t)))
+    sheet = Sheet(
+        compilation=made,
+        past=past,
+        checks=checks(made, rows),
+        concentrated=concentrated(results.compiled, t, setup.current().concentration),
+        counts=counts(made.round),
+        drill=packed(results.drill(t)),
+    )
     sheet.save()
     return sheet
 
@@ -72,3 +87,46 @@ def _equal(old: Any, new: Any) -> bool:
     if isinstance(old, float) and isinstance(new, float):
         return abs(old - new) <= CLOSE * max(1.0, abs(old))
     return bool(old == new)
+
+
+def concentrated(compiled: Compiled, t: int, limit: float) -> list[list[Any]]:
+    """Classes with a figure of which one unit has more than `limit` of the weight: code, and its share (rule 28)."""
+    share = largest_shares(compiled, t)
+    shown = np.isfinite(compiled.level[:, t]) & ~compiled.suppressed[:, t]
+    codes = compiled.book.classification.codes
+    return [[codes[k], round(float(share[k]), 4)] for k in np.flatnonzero(shown & (share > limit)).tolist()]
+
+
+def largest_shares(compiled: Compiled, t: int) -> NDArray[np.float64]:
+    """Of each class the largest share of one unit in the weight of its own quotes; 0 where it has none."""
+    line, book = compiled.line, compiled.book
+    parent = np.asarray(book.classification.parents, dtype=np.intp)
+    out = np.zeros(len(parent))
+    leaf = book.classification.tree.leaves[book.aggregate]
+    used = np.isin(line.state[:, t], (OBSERVED, CORRECTED, REPLACED))
+    weight = np.where(used, compiled.weight[:, t], 0.0)
+    node, unit = leaf, book.unit
+    below = True
+    while len(node):
+        pairs, at = np.unique(np.stack([node, unit]), axis=1, return_inverse=True)
+        of_unit = np.bincount(at.ravel(), weight)
+        total = np.bincount(node, weight, minlength=len(parent))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shares = np.where(total[pairs[0]] > 0, of_unit / total[pairs[0]], 0.0)
+        np.maximum.at(out, pairs[0], shares)
+        if below:
+            weight, below = weight * compiled.aggregated.weights[leaf, t], False
+        up = parent[node]
+        keep_ = up != NONE
+        node, unit, weight = up[keep_], unit[keep_], weight[keep_]
+    return out
+
+
+def counts(found: Round) -> dict[str, Any]:
+    """Counts of a round's quotes with a price: by class of input, unsigned (rule 37), changed after they came in."""
+    quotes = Quote.objects.current().filter(round=found, price__isnull=False)
+    return {
+        "inputs": {row["kind"]: row["n"] for row in quotes.values("kind").order_by("kind").annotate(n=Count("pk"))},
+        "unsigned": quotes.filter(unit__conduct_signed="").count(),
+        "changed": quotes.filter(supersedes__isnull=False).count(),
+    }

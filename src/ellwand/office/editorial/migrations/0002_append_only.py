@@ -9,4 +9,4 @@ class Migration(migrations.Migration):
     """Protect the tables."""
 
     dependencies = [("editorial", "0001_initial")]
-    operations = [protection("editorial", "Run", "Step", "Sheet", "Draft", "Outside", "Override")]
+    operations = [protection("editorial", "Run", "Step", "Sheet", "Draft", "Outside", "Override", "Statement")]
