@@ -3,6 +3,7 @@
 import csv
 import json
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ import pytest
 import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
 
 from ellwand.engine.errors import DataError
 from ellwand.office.releases.canonical import canonical, canonical_table, read_instant, write_instant
 from ellwand.office.releases.database import write_database
-from ellwand.office.releases.figures import COLUMNS, FIGURES, PUBLISHED, Row, rounded
+from ellwand.office.releases.figures import COLUMNS, FIGURES, PUBLISHED, SEALED, Observation, Row, rounded
 from ellwand.office.releases.jsonstat import MEASURES
-from ellwand.office.releases.tables import RELEASES
+from ellwand.office.releases.sheets import Sheet, letters, string, write_sheets
+from ellwand.office.releases.tables import RELEASES, sealed
 from ellwand.production.observations import COUNTS
 
 
@@ -55,31 +58,50 @@ def test_csv(release: Path, history: list[Row]) -> None:
 
 def test_xlsx(release: Path, history: list[Row]) -> None:
     book = openpyxl.load_workbook(release / "outputs" / "history.xlsx")
-    assert book.sheetnames == ["Level 0", "Level 1", "Level 2", "Level 3", "Notes"]
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    assert book.sheetnames == ["Issue", "Levels", "Changes", "Notes"]
     for sheet in book.worksheets[:-1]:
         assert "simulated" in sheet["A1"].value and "模拟" in sheet["A1"].value
-        names = [cell.value for cell in sheet[2]]
-        for cells in sheet.iter_rows(min_row=3, values_only=True):
-            row = dict(zip(names, cells, strict=True))
-            found[row["series"], row["period"]] = row | {"sheet": sheet.title}
-    assert len(found) == len(history)
+    names = [cell.value for cell in book["Issue"][2]]
+    rows = [dict(zip(names, cells, strict=True)) for cells in book["Issue"].iter_rows(min_row=3, values_only=True)]
+    issue = {row["series"]: row for row in rows}
+    assert len(issue) == len(rows) == 65
     for row in history:
-        cells = found[row["series"], row["period"]]
-        assert cells["sheet"] == f"Level {row['level']}"
+        if row["period"] != "2022-W30":
+            continue
+        cells = issue[row["series"]]
         for name in PUBLISHED:
             assert cells[name] == number(row[name])
         for name in ("low", "high", "contribution", "imputed_share"):
             # A workbook keeps 16 digits.
             given_ = number(row[name])
             assert cells[name] == (None if given_ is None else pytest.approx(given_, rel=1e-15))
-        for name in ("units", "quotes", "observed", "imputed", "excluded"):
+        for name in ("units", "quotes", "observed", "imputed", "excluded", "level"):
             assert cells[name] == int(row[name]) and isinstance(cells[name], int)
         assert (cells["name_zh"], cells["grade"] or "") == (row["name_zh"], row["grade"])
+    for title, name in (("Levels", "published"), ("Changes", "published_change_previous")):
+        header = [cell.value for cell in book[title][2]]
+        assert header[4:] == [f"2022-W{week:02}" for week in range(1, 31)]
+        found = {}
+        for cells in book[title].iter_rows(min_row=3, values_only=True):
+            found |= {(cells[0], period): value for period, value in zip(header[4:], cells[4:], strict=True)}
+        assert found == {(row["series"], row["period"]): number(row[name]) for row in history}
+    assert book["Levels"]["F3"].number_format == "0.00"
+    assert book.properties.created == datetime(2022, 8, 1, 4)
     notes = {row[0].value: row[1].value for row in book["Notes"].iter_rows()}
     assert notes["release"] == "price-2022-W30-1"
     assert notes["public from"] == "2022-08-01T04:00:00Z"
     assert "simulated" in notes["simulated"]
+
+
+def test_texts_that_a_sheet_has_no_signs_for(tmp_path: Path) -> None:
+    given_ = ["a\x00b", "<&>\"'", " two  blanks ", "_x0041_", "总指数", "a\nb"]
+    rows = [string(f"A{n}", text_) for n, text_ in enumerate(given_, start=1)]
+    write_sheets(tmp_path / "a.xlsx", [Sheet("S", rows, (0, 1))], "t", datetime(2022, 8, 1, 4))
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert [unescape(book["S"][f"A{n}"].value) for n in range(1, len(given_) + 1)] == given_
+    with pytest.raises(DataError, match="a cell holds 32,767"):
+        string("A1", "x" * 40_000)
+    assert [letters(k) for k in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
 
 
 def test_jsonstat(release: Path, history: list[Row]) -> None:
@@ -170,6 +192,30 @@ TEXT = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), ma
 @settings(max_examples=200, deadline=None)
 def test_tables_are_canonical(rows: list[list[str | None]], columns: list[str]) -> None:
     assert canonical_table(columns, rows) == rfc8785.dumps({"rows": rows, "columns": columns})
+
+
+def test_observations_are_canonical(history: list[Row]) -> None:
+    rows = [[row[c] or None for c in SEALED] for row in history]
+    assert sealed(history) == sealed([Observation(row) for row in history]) == canonical_table(SEALED, rows)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(1 << 53) + 1, (1 << 53) - 1), TEXT),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=4), inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+@settings(max_examples=300, deadline=None)
+def test_documents_are_canonical(value: Any) -> None:
+    try:
+        wanted = rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(ValueError):
+            canonical(value)
+        return
+    assert canonical(value) == wanted
 
 
 def test_floats_are_refused() -> None:

@@ -13,7 +13,7 @@ from ellwand.office.releases.canonical import read_instant
 from ellwand.office.releases.keys import make_key, read_private, read_public
 from ellwand.office.releases.manifest import Approval, FaultError, Manifest, NoReleaseError, read_manifest
 from ellwand.office.releases.pack import Packer, pack, seal
-from ellwand.office.releases.prepare import Prepared, prepare, text_hash_of
+from ellwand.office.releases.prepare import Prepared, Preparer, prepare, text_hash_of
 from ellwand.office.releases.texts import bound_texts
 from ellwand.office.releases.verify import Checked, verify_archive, verify_release
 
@@ -25,6 +25,7 @@ __all__ = [
     "NoReleaseError",
     "Packer",
     "Prepared",
+    "Preparer",
     "bound_texts",
     "listed_json",
     "listed_text",

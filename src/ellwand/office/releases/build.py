@@ -3,6 +3,7 @@
 import json
 import platform
 import sqlite3
+import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import xlsxwriter
 
 from ellwand.engine.errors import DataError
 from ellwand.office.releases.canonical import digest_file, read_instant
@@ -104,7 +104,7 @@ def versions(results: Results, inputs: Path, version: str) -> dict[str, Any]:
 
 def writers() -> dict[str, str]:
     """Versions of what writes the files: with the same ones, equal figures give equal bytes."""
-    return {"sqlite": sqlite3.sqlite_version, "xlsxwriter": xlsxwriter.__version__}
+    return {"sqlite": sqlite3.sqlite_version, "zlib": zlib.ZLIB_RUNTIME_VERSION}
 
 
 def heading_of(seal: Seal, market: Mapping[str, str], simulated: bool, method: MethodFile, stat_hash: str) -> Heading:

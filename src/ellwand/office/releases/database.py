@@ -3,17 +3,21 @@
 import contextlib
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
-from ellwand.office.releases.figures import COLUMNS, FIGURES, NAMES, PUBLISHED, Key, Row
+from ellwand.office.releases.figures import COLUMNS, FIGURES, NAMES, PUBLISHED, Key, Row, form
 from ellwand.office.releases.heading import Heading
 from ellwand.office.releases.tables import RELEASES
 from ellwand.production.observations import COUNTS
 
+Cells = tuple[str | float | int | None, ...]
 OBSERVED = tuple(c for c in COLUMNS if c not in NAMES)
+SERIES = ("series", *NAMES)
 PAGE = 4096
 
 
+@lru_cache(maxsize=256)
 def _kind(column: str) -> str:
     if column in FIGURES or column in PUBLISHED:
         return "REAL"
@@ -66,19 +70,25 @@ def write_database(path: Path, rows: Sequence[Row], releases: Sequence[Row], hea
             con.execute(f"PRAGMA {pragma}")
         con.executescript(schema())
         con.execute("BEGIN")
-        _insert(con, "releases", RELEASES, releases)
-        _insert(con, "series", ("series", *NAMES), list(last.values()))
-        _insert(con, "observations", OBSERVED, rows)
+        _insert(con, "releases", RELEASES, [_cells(RELEASES, row) for row in releases])
+        _insert(con, "series", SERIES, [_cells(SERIES, row) for row in last.values()])
+        _insert(con, "observations", OBSERVED, [form(row, _observed) for row in rows])
         con.executemany("INSERT INTO notes VALUES (?, ?)", heading.notes)
         con.execute("COMMIT")
         con.execute("VACUUM")
 
 
-def _insert(con: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def _insert(con: sqlite3.Connection, table: str, columns: Sequence[str], cells: Sequence[Cells]) -> None:
     names, marks = ", ".join(f'"{c}"' for c in columns), ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
-    kinds = [_kind(c) for c in columns]
-    con.executemany(statement, ([_value(k, row[c]) for c, k in zip(columns, kinds, strict=True)] for row in rows))
+    con.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", cells)
+
+
+def _observed(row: Row) -> Cells:
+    return _cells(OBSERVED, row)
+
+
+def _cells(columns: Sequence[str], row: Row) -> Cells:
+    return tuple(_value(_kind(c), row[c]) for c in columns)
 
 
 def _value(kind: str, text: str) -> str | float | int | None:

@@ -115,8 +115,10 @@ def keyed(rows: Sequence[Row], name: str) -> dict[Key, Row]:
     """Rows by series and period. DataError for one that stands twice."""
     out: dict[Key, Row] = {}
     for number, row in enumerate(rows, start=2):
-        if out.setdefault(key(row), row) is not row:
+        # Equal lines are one observation in memory, so that its identity says nothing.
+        if (at := key(row)) in out:
             raise DataError(f"{name} line {number}: {row['series']} of {row['period']} stands twice")
+        out[at] = row
     return out
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ellwand.engine.errors import DataError
-from ellwand.engine.periods import natural_key
-from ellwand.office.releases.figures import Key, Row, key
+from ellwand.office.releases.figures import Key, Row, form, key, moment
 from ellwand.office.releases.heading import SIMULATED, Heading
 
 MEASURES = {
@@ -23,27 +22,43 @@ MEASURES = {
     "quotes": ("报价数", "Quotes"),
 }
 COUNTS = ("units", "quotes")
+NOTHING = ",".join(["null"] * len(MEASURES))
 
 
 def write_jsonstat(path: Path, rows: Sequence[Row], heading: Heading) -> None:
-    """Write the dataset; the grade of an observation is the status of its index."""
-    path.write_text(json.dumps(dataset(rows, heading), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    """Write the dataset: values in row-major order of series, period, measure, null where there is no figure.
 
-
-def dataset(rows: Sequence[Row], heading: Heading) -> dict[str, Any]:
-    """The dataset; values are in row-major order of series, period, measure, null where there is no figure."""
+    The grade of an observation is the status of its index.
+    """
     series = list(dict.fromkeys(row["series"] for row in rows))
-    periods = sorted({row["period"] for row in rows}, key=natural_key)
+    periods = sorted({row["period"] for row in rows}, key=moment)
     found = {key(row): row for row in rows}
+    keys = [(one, period) for one in series for period in periods]
+    values = [form(found[k], _measures) if k in found else NOTHING for k in keys]
+    status = {str(n * len(MEASURES)): found[k]["grade"] for n, k in enumerate(keys) if k in found and found[k]["grade"]}
+    # The values are put in as text: that of an observation is made once for all releases that hold it.
+    head = _dumped(_described(rows, series, periods, heading))
+    path.write_text(f'{head[:-1]},"value":[{",".join(values)}],"status":{_dumped(status)}}}', encoding="utf-8")
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _measures(row: Row) -> str:
+    return ",".join(_number(name, row[name]) for name in MEASURES)
+
+
+def _number(name: str, text: str) -> str:
+    """A figure as JSON writes it: its shortest text."""
+    if text == "":
+        return "null"
+    return str(int(text)) if name in COUNTS else repr(float(text))
+
+
+def _described(rows: Sequence[Row], series: list[str], periods: list[str], heading: Heading) -> dict[str, Any]:
+    """The dataset without its values."""
     last = {row["series"]: row for row in rows}
-    values: list[float | int | None] = []
-    status: dict[str, str] = {}
-    for one in series:
-        for period in periods:
-            row = found.get((one, period))
-            if row is not None and row["grade"]:
-                status[str(len(values))] = row["grade"]
-            values += [None if row is None else _number(name, row[name]) for name in MEASURES]
     return {
         "version": "2.0",
         "class": "dataset",
@@ -60,8 +75,6 @@ def dataset(rows: Sequence[Row], heading: Heading) -> dict[str, Any]:
             "measure": _dimension("Measure", list(MEASURES), {m: en for m, (_, en) in MEASURES.items()})
             | {"extension": {"decimals": {"published": heading.decimals, "changes": heading.change_decimals}}},
         },
-        "value": values,
-        "status": status,
         "extension": {
             "release": heading.release,
             "period": heading.period,
@@ -80,12 +93,6 @@ def dataset(rows: Sequence[Row], heading: Heading) -> dict[str, Any]:
 
 def _dimension(label: str, ids: list[str], labels: dict[str, str]) -> dict[str, Any]:
     return {"label": label, "category": {"index": ids, "label": labels}}
-
-
-def _number(name: str, text: str) -> float | int | None:
-    if text == "":
-        return None
-    return int(text) if name in COUNTS else float(text)
 
 
 def read_jsonstat(path: Path) -> dict[Key, float | None]:
