@@ -20,6 +20,8 @@ from ellwand.office.rounds.instants import Calendar, Hour
 
 SETTINGS, KEYS, ARCHIVE, RECORD = "settings.toml", "keys", "archive", "record.sqlite3"
 FOLDER, DATABASE = "ELLWAND_DIR", "DATABASE_URL"
+SENDERS = {"email", "file", "sms", "chat"}
+"""By what reminders go out; file writes them into DIR/messages, for tests and demos."""
 POSTGRES = ("postgres", "postgresql")
 
 TEXT = """# Settings of an index office. Only its owner may read this file: it holds a secret.
@@ -42,7 +44,8 @@ release = {{ days = 1, at = "12:00" }}
 class Home:
     """An office's folder and what its settings say. database : a DATABASE_URL, "" for the folder's own SQLite file.
 
-    clock : checked, or trusted where the system can't say whether its clock is synchronised.
+    clock : checked, or trusted where the system can't say whether its clock is synchronised. senders : by what
+    reminders go out.
     """
 
     path: Path
@@ -53,6 +56,8 @@ class Home:
     calendar: Calendar
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     concentration: float = 0.5
+    clock: str = "checked"
+    senders: tuple[str, ...] = ("email",)
     database: str = field(default="", repr=False)
 
     @property
@@ -125,7 +130,10 @@ def read(folder: Path) -> Home:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: no TOML: {error}") from error
-    known = {"secret_key", "time_zone", "languages", "response_target", "calendar", "hosts", "concentration"}
+    known = {
+        "secret_key", "time_zone", "languages", "response_target", "calendar", "hosts", "concentration", "clock",
+        "senders",
+    }  # fmt: skip
     for name in given:
         if name not in known:
             raise DataError(f"{path}, {name}: no such setting; there are {', '.join(sorted(known))}")
@@ -152,12 +160,18 @@ def read(folder: Path) -> Home:
     clock = given.get("clock", Home.clock)
     if clock not in ("checked", "trusted"):
         raise DataError(f"{path}, clock: {clock!r}; write checked or trusted")
+    senders = tuple(_of(path, {"senders": list(Home.senders), **given}, "senders", list))
+    if not senders or not set(senders) <= SENDERS:
+        raise DataError(f"{path}, senders: {list(senders)}; allowed are {', '.join(sorted(SENDERS))}")
     rules = _of(path, given, "calendar", dict)
     calendar = Calendar(_hour(path, rules, "cutoff"), _hour(path, rules, "release"), time_zone)
     database = os.environ.get(DATABASE, "")
     if database:
         postgres(database)
-    return Home(folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), limit, database)
+    return Home(
+        folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), limit, clock, senders,
+        database,
+    )  # fmt: skip
 
 
 def _of(path: Path, given: dict[str, Any], name: str, kind: type) -> Any:
