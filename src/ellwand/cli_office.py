@@ -211,6 +211,17 @@ def run_serve(args: argparse.Namespace) -> None:
     _record().serve(args.port, host=args.host, application=web.APPLICATION, directory=args.dir)
 
 
+def run_demo(args: argparse.Namespace) -> None:
+    """An office on a simulated market, with released weeks and an open round; it answers browsers at once."""
+    from ellwand import web
+
+    record = _record()
+    print(record.demo(args.dir, args.weeks, args.seed, version=ew.__version__, port=args.port, progress=Progress()))
+    if not args.no_serve:
+        sys.stdout.flush()
+        record.serve(args.port, application=web.APPLICATION, directory=args.dir)
+
+
 def add(commands: Any) -> None:
     """Add the sub-commands of the office to those of `ellwand`."""
     _release_parsers(commands)
@@ -321,6 +332,13 @@ def _record_parsers(commands: Any) -> None:
     verify = act(audit, "verify", run_audit_verify, "verify the chain of hashes; exit status 1 if it is broken", where)
     verify.add_argument("--head", metavar="N:HASH", help="an entry known from elsewhere, so that a cut trail shows")
 
+    show = commands.add_parser("demo", help="make an office on a simulated market, and open it")
+    show.add_argument("--dir", metavar="DIR", default="demo", help="a new or empty folder; default: demo")
+    show.add_argument("--weeks", metavar="N", type=whole, default=104, help="released weeks (default 104)")
+    show.add_argument("--seed", metavar="S", type=whole, default=7, help="equal seeds, equal markets (default 7)")
+    show.add_argument("--port", metavar="P", type=whole, default=8765, help="default: 8765")
+    show.add_argument("--no-serve", action="store_true", help="make it only; `ellwand serve --dir DIR` opens it later")
+    show.set_defaults(run=run_demo)
     live = act(commands, "serve", run_serve, "answer browsers, and work through the office's tasks", where)
     live.add_argument("--port", metavar="P", type=whole, default=8765, help="default: 8765")
     live.add_argument("--host", metavar="NAME", default="127.0.0.1", help="address to listen at; default: this machine")

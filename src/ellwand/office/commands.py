@@ -358,3 +358,25 @@ def serve(port: int, *, host: str = "127.0.0.1", application: str, directory: st
     if not 1 <= port <= 65535:
         raise DataError(f"port {port}: lies outside 1 to 65535")
     live(directory, port, host=host, application=application)
+
+
+@_told
+def demo(
+    directory: str, weeks: int, seed: int, *, version: str = "", port: int = 8765, progress: Progress | None = None
+) -> str:
+    """Make an office on a simulated market; what its visitor has to know."""
+    from ellwand.office.demo import people
+    from ellwand.office.demo.make import make
+
+    made = make(directory, count=weeks, seed=seed, version=version, progress=progress)
+    issue = made.open.issue
+    assert issue is not None
+    return "\n".join(
+        [
+            f"office in {made.folder}: {len(made.released)} released weeks, {made.released[0]} to {made.released[-1]}",
+            f"open round {made.open.code}: cut-off {_shown(issue.cutoff_at)}, release {_shown(issue.release_at)}",
+            f"site http://127.0.0.1:{port}/ and office http://127.0.0.1:{port}/office/ with these accounts",
+            people.table(made.accounts),
+            f"all of this is in {made.folder / people.FILE}; every figure is simulated",
+        ]
+    )

@@ -8,12 +8,11 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 
-from ellwand.office.accounts import people
+from ellwand.office.accounts import people, roles
 from ellwand.office.accounts.models import User
 from ellwand.office.accounts.roles import (
     ADMIN,
     AUDITOR,
-    CLERK,
     COLLECTOR,
     COMPILER,
     REVIEWER,
@@ -26,9 +25,9 @@ from ellwand.office.cases import declarations
 from ellwand.office.home import write_private
 
 ADMINISTRATOR = "admin"
-CLERK_, AUTHOR, STATISTICS, TEXTS, COLLECTS, AUDITS = "chen", "lin", "wang", "zhao", "sun", "he"
+CLERK, AUTHOR, STATISTICS, TEXTS, COLLECTS, AUDITS = "chen", "lin", "wang", "zhao", "sun", "he"
 ROLES: dict[str, tuple[str, ...]] = {
-    CLERK_: (CLERK, SUPERVISOR, REVIEWER),
+    CLERK: (roles.CLERK, SUPERVISOR, REVIEWER),
     AUTHOR: (COMPILER, WRITER),
     STATISTICS: (STAT_APPROVER,),
     TEXTS: (TEXT_APPROVER,),
@@ -44,7 +43,7 @@ FILE = "demo-accounts.txt"
 
 @dataclass(frozen=True)
 class Account:
-    """An account of the demo. codes : recovery codes, each of which is a second factor once; empty where none is needed."""
+    """An account of the demo. codes : recovery codes, each a second factor once; empty where none is needed."""
 
     name: str
     roles: tuple[str, ...]
@@ -64,9 +63,9 @@ def make() -> dict[str, Account]:
     with transaction.atomic():
         people.first_admin(ADMINISTRATOR)
         admin = people.find(ADMINISTRATOR)
-        for name, roles in ROLES.items():
-            people.add(name, roles, admin)
-        for name, roles in {ADMINISTRATOR: (ADMIN,), **ROLES}.items():
+        for name, held in ROLES.items():
+            people.add(name, held, admin)
+        for name, held in {ADMINISTRATOR: (ADMIN,), **ROLES}.items():
             user = people.find(name)
             password = _password()
             user.set_password(password)
@@ -74,13 +73,18 @@ def make() -> dict[str, Account]:
             user.must_change_password = False
             user.save()
             secret, codes = "", ()
-            if {REVIEWER, STAT_APPROVER, TEXT_APPROVER} & set(roles):
+            if {REVIEWER, STAT_APPROVER, TEXT_APPROVER} & set(held):
                 secret = generate_totp_secret()
                 TOTP.activate(user, secret)
                 codes = tuple(RecoveryCodes.activate(user).generate_codes()[:CODES])
             declarations.declare(user, "none: the demo's market is simulated")
-            out[name] = Account(name, tuple(roles), password, codes, secret)
+            out[name] = Account(name, tuple(held), password, codes, secret)
     return out
+
+
+def user(name: str) -> User:
+    """The user of a name."""
+    return people.find(name)
 
 
 def _password() -> str:

@@ -1,0 +1,94 @@
+"""Collecting sources and sample units: where prices come from, in counts, and by name only of those who agreed."""
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+
+from ellwand.engine.periods import natural_key
+from ellwand.office import clock, setup
+from ellwand.office.registry.models import Assignment, Source, Unit
+from ellwand.office.rounds import work
+from ellwand.office.screens.words import name_of, say
+from ellwand.web.site.page import Language, Shown, page
+
+
+def this_period() -> str:
+    """The ISO week of today in the zone of the market."""
+    year, week, _ = clock.now().astimezone(setup.current().time_zone).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+@page("sources/", "sources")
+def sources(request: HttpRequest, language: Language) -> Shown:
+    """Every collecting source with its units, and the quotes that are due there in a week."""
+    period = this_period()
+    units = units_in_force(period)
+    owner = dict(Unit.objects.values_list("pk", "source_id"))
+    due: Counter[Any] = Counter(
+        owner[u]
+        for u, start, end in Assignment.objects.values_list("unit_id", "valid_from", "valid_to")
+        if work.in_force(period, start, end) and u in units
+    )
+    staff = Counter(owner[u] for u in units)
+    total = sum(due.values())
+    rows = [
+        {
+            "code": s.code,
+            "name": name_of(s),
+            "kind": KINDS.get(s.kind, (s.kind, s.kind))[0 if language == "zh" else 1],
+            "units": staff[s.pk],
+            "quotes": due[s.pk],
+            "share": due[s.pk] / total if total else None,
+        }
+        for s in sorted(Source.objects.all(), key=lambda s: natural_key(s.code))
+    ]
+    context = {"rows": rows, "total": total, "units": len(units), "period": period}
+    return Shown("site/sources.html", say("采集点", "Collecting sources"), context)
+
+
+KINDS = {
+    "market": ("市场", "market"),
+    "street": ("街区", "street"),
+    "shop": ("门市", "shop"),
+    "platform": ("平台", "platform"),
+}
+
+
+@page("units/", "units")
+def units(request: HttpRequest, language: Language) -> Shown:
+    """The sample units by class of source: by name who agreed to be named, the others as counts."""
+    period = this_period()
+    there = units_in_force(period)
+    rows = Unit.objects.filter(pk__in=there).select_related("source")
+    named = sorted((u for u in rows if u.consent.strip()), key=lambda u: natural_key(u.code))
+    counted = (
+        Unit.objects.filter(pk__in=there)
+        .values("source__code", "source__name_zh", "source__name_en")
+        .annotate(n=Count("pk"))
+    )
+    signed = sum(1 for u in rows if u.conduct_signed)
+    groups = sorted(
+        (
+            {
+                "code": c["source__code"] or "",
+                "name_zh": c["source__name_zh"],
+                "name_en": c["source__name_en"],
+                "n": c["n"],
+            }
+            for c in counted
+        ),
+        key=lambda g: natural_key(g["code"]),
+    )
+    context = {"named": named, "groups": groups, "signed": signed, "total": len(there), "period": period}
+    return Shown("site/units.html", say("样本单位", "Sample units"), context)
+
+
+def units_in_force(period: str) -> set[int]:
+    """Keys of the units that report in a period."""
+    return {
+        pk
+        for pk, start, end in Unit.objects.values_list("pk", "valid_from", "valid_to")
+        if work.in_force(period, start, end)
+    }
