@@ -35,6 +35,7 @@ from ellwand.office.releases.manifest import (
     text_hash,
 )
 from ellwand.office.releases.prepare import Prepared, Preparer, refuse_taken
+from ellwand.office.releases.tables import remember
 from ellwand.office.releases.texts import Texts
 from ellwand.production.method import MethodFile
 from ellwand.production.observations import Results
@@ -133,6 +134,7 @@ def seal(
     keep(work)
     work.rename(target)
     confirm(prepared.archive)
+    remember(prepared.memory.lines, [row for row in prepared.rows if row["release"] == terms.release])
     return target
 
 

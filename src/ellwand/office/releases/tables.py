@@ -81,6 +81,12 @@ def read_observations(path: Path, known: dict[str, Row] | None = None) -> list[R
     return [known[line] for line in lines[1:-1]]
 
 
+def remember(known: dict[str, Row], rows: Sequence[Row]) -> None:
+    """Add observations that were written to those that were read, by their line."""
+    for row in rows:
+        known.setdefault(form(row, _line)[:-1], row)
+
+
 def sealed(rows: Sequence[Row]) -> bytes:
     """Canonical JSON of all observations, for `stat_hash`; null where there is no figure.
 
