@@ -68,6 +68,23 @@ POLICY = {
 """The content security policy: everything from the office itself, and no script or style inside a page."""
 
 
+ACCOUNT_FORMS = {"login": "Login", "change_password": "ChangePassword", "reauthenticate": "Reauthenticate"}
+MFA_FORMS = {
+    "authenticate": "Code",
+    "reauthenticate": "CodeAgain",
+    "activate_totp": "ActivateApp",
+    "deactivate_totp": "DeactivateApp",
+    "generate_recovery_codes": "MakeCodes",
+    "add_webauthn": "AddKey",
+    "edit_webauthn": "EditKey",
+}
+"""Our forms in place of allauth's: by the name that it gives them, the class in accounts/forms.py."""
+
+
+def _forms(names: dict[str, str]) -> dict[str, str]:
+    return {of: f"ellwand.office.accounts.forms.{name}" for of, name in names.items()}
+
+
 def common() -> dict[str, Any]:
     """Settings that no office changes."""
     return {
@@ -109,13 +126,13 @@ def common() -> dict[str, Any]:
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_LOGOUT_REDIRECT_URL": "/accounts/login/",
-        "ACCOUNT_FORMS": forms.ACCOUNT,
+        "ACCOUNT_FORMS": _forms(ACCOUNT_FORMS),
         # A session ends with the browser, and after half a day in any case.
         "ACCOUNT_SESSION_REMEMBER": False,
         "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
         "SESSION_COOKIE_AGE": 12 * 3600,
         "MFA_ADAPTER": "ellwand.office.accounts.adapter.SecondFactorAdapter",
-        "MFA_FORMS": forms.MFA,
+        "MFA_FORMS": _forms(MFA_FORMS),
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_TOTP_ISSUER": "Ellwand",
         "MFA_PASSKEY_LOGIN_ENABLED": True,

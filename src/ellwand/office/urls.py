@@ -15,8 +15,12 @@ for _found in pkgutil.iter_modules(screens.__path__):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *addresses(),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("ellwand.office.accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(pattern_name="desk"), name="root"),
 ]
+handler400 = "ellwand.office.screens.faults.bad_request"
+handler403 = "ellwand.office.screens.faults.forbidden"
 handler404 = "ellwand.office.screens.desk.not_found"
+handler429 = "ellwand.office.screens.faults.too_many"
+handler500 = "ellwand.office.screens.faults.broken"

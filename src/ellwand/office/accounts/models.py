@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from ellwand.office.accounts.roles import ROLES
 from ellwand.office.append_only import AppendOnly
@@ -11,12 +12,18 @@ class User(AbstractUser):
     """Somebody who works in the office. Roles say what he may do; the flags of Django say nothing here."""
 
     must_change_password = models.BooleanField(default=False)
+    epoch = models.PositiveIntegerField(default=0)
+    """Counted up by whatever ends the sessions of somebody: other roles, a second factor taken away, leaving."""
 
     @property
     def roles(self) -> frozenset[str]:
         """The roles held now: of each the last word counts."""
         last = dict(self.grants.order_by("id").values_list("role", "held"))
         return frozenset(role for role, held in last.items() if held)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry to go on: it changes with the password, and with `epoch`."""
+        return salted_hmac("ellwand.session", f"{super().get_session_auth_hash()}:{self.epoch}").hexdigest()
 
 
 class Grant(AppendOnly):

@@ -15,16 +15,15 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
 from ellwand.engine.errors import DataError
-from ellwand.office.accounts import people
+from ellwand.office.accounts import people, second_factor
 from ellwand.office.accounts.four_eyes import Person
 from ellwand.office.accounts.models import User
-from ellwand.office.accounts.roles import MAY, may
+from ellwand.office.accounts.roles import AUDITOR, MAY, may
 from ellwand.office.append_only import ImmutableError
+from ellwand.office.screens.words import say
 
 ANYBODY, SIGNED_IN = "anybody", "signed_in"
 """Acts that need no role: a screen for whoever holds a signed link or none; a screen for everybody of the office."""
-GUARDED = ("review.decide", "approve.statistics", "approve.text")
-"""Who may do one of these signs in with a second factor."""
 
 View = Callable[..., HttpResponse]
 
@@ -66,6 +65,8 @@ def screen(
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             acting = request.method not in ("GET", "HEAD")
+            if acting and (no := reading_only(request)) is not None:
+                return no
             if acting and (writing is None or request.method != "POST"):
                 # Who may not even read learns nothing of the methods.
                 return refused(request, reading or ()) or HttpResponseNotAllowed(["GET", "HEAD"])
@@ -88,35 +89,40 @@ def screen(
     return keep
 
 
+def back_to(request: HttpRequest) -> str:
+    """Where somebody comes back to who has to show first who he is: his page; after a form that was sent, the desk."""
+    return request.get_full_path() if request.method in ("GET", "HEAD") else reverse("desk")
+
+
+def reading_only(request: HttpRequest) -> HttpResponse | None:
+    """What an auditor gets who tries to change anything, wherever it may be (rule 40); None for everybody else."""
+    if isinstance(request.user, User) and request.user.roles == {AUDITOR}:
+        return told(request, say("审计员查阅一切，不改动任何内容。", "The auditor reads all and changes nothing."), 403)
+    return None
+
+
 def refused(request: HttpRequest, acts: tuple[str, ...]) -> HttpResponse | None:
     """What somebody gets who may do none of the acts; None for somebody who may do one."""
     if ANYBODY in acts:
         return None
     user = request.user
     if not user.is_authenticated:
-        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': back_to(request)})}")
     assert isinstance(user, User)
     if user.must_change_password:
         return HttpResponseRedirect(reverse("account_change_password"))
     held = user.roles
-    if needs_second_factor(held) and not has_second_factor(request):
-        return HttpResponseRedirect(reverse("mfa_index"))
+    if second_factor.is_needed(held) and not second_factor.was_used(request):
+        return HttpResponseRedirect(second_factor.way_in(user, back_to(request)))
     if SIGNED_IN in acts or any(may(held, act) for act in acts):
         return None
     roles = sorted({role for act in acts for role in MAY[act]})
     return told(request, f"{', '.join(acts)}: {' / '.join(roles)}", 403)
 
 
-def needs_second_factor(roles: frozenset[str]) -> bool:
-    """Whether somebody with these roles must sign in with a second factor (rule 41)."""
-    return any(may(roles, act) for act in GUARDED)
-
-
 def has_second_factor(request: HttpRequest) -> bool:
-    """Whether the user of a request signed in with a second factor."""
-    from allauth.account.authentication import get_authentication_records
-
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user_of(request)))
+    """Whether the user of a request has shown a second factor since he signed in."""
+    return second_factor.was_used(request)
 
 
 def person(request: HttpRequest) -> Person:
@@ -124,7 +130,7 @@ def person(request: HttpRequest) -> Person:
     from ellwand.office.cases import declarations
 
     user = user_of(request)
-    return Person(user.pk, user.roles, declarations.in_force(user), has_second_factor(request))
+    return Person(user.pk, user.roles, declarations.in_force(user), second_factor.was_used(request))
 
 
 def user_of(request: HttpRequest) -> User:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from ellwand.office import setup
+from ellwand.office.accounts import second_factor
 from ellwand.office.accounts.models import User
 from ellwand.office.accounts.roles import may
 from ellwand.office.registry.models import Market
@@ -36,8 +37,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "zone": str(setup.current().time_zone) if setup.has_office() else "UTC",
         "held": sorted(held),
         "menu": [],
+        "must_set_up": False,
     }
     if isinstance(user, User):
+        out["must_set_up"] = second_factor.is_needed(held) and not second_factor.was_used(request)
+    # Who has to do something about his account first is offered nothing else.
+    if isinstance(user, User) and not (out["must_set_up"] or user.must_change_password):
         out["menu"] = [(name, say(zh, en)) for name, zh, en in MENU if name in SCREENS and _open(name, held)]
     return out
 
