@@ -27,6 +27,21 @@ class Row:
     bar: float
 
     @property
+    def bar_x(self) -> float:
+        """Where the bar begins, on a scale from -100 to 100."""
+        return round(min(100 * self.bar, 0.0), 1)
+
+    @property
+    def bar_width(self) -> float:
+        """Width of the bar on this scale; a small one is still seen."""
+        return round(max(abs(100 * self.bar), 1.0), 1)
+
+    @property
+    def tone(self) -> str:
+        """The colour of the class in the band."""
+        return tone(self.now)
+
+    @property
     def revised(self) -> bool:
         """Whether this compilation gives another published figure than the one before it."""
         e = self.earlier
