@@ -18,7 +18,6 @@ from django.db.models import Max, Model
 
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
-from ellwand.office.audit.models import Entry
 from ellwand.office.quotes.models import Quote
 from ellwand.office.registry.models import (
     Assignment,
@@ -41,7 +40,7 @@ from ellwand.office.rounds.models import Round
 from ellwand.production.validate import REVIEW, RIGHT, WRONG
 
 Row = dict[str, str]
-Stamp = tuple[Any, ...]
+Stamp = tuple[tuple[str, int], ...]
 Reviews = Callable[[Sequence[int]], Mapping[int, str]]
 """Of rounds (their ids): what reviewers decided of quotes, `accepted` or `excluded` by the id of the quote. A decision
 holds for the version of the quote that it was made of; those of superseded versions may be given, and count for
@@ -49,6 +48,9 @@ nothing. Only the decision that stands is given."""
 
 REVIEWS: list[Reviews] = []
 """Who knows of decisions; the room of the review registers here when the office starts."""
+
+STAMPED: list[type[Model]] = []
+"""Tables of decisions that `REVIEWS` tells of; whoever registers there registers its table here."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +160,12 @@ def decisions(rounds: Sequence[int]) -> dict[int, str]:
 
 
 def stamp() -> Stamp:
-    """What tells that nothing was written: the last entry of the trail, and the last row of what is only added to."""
-    last = Entry.objects.order_by("-sequence").values_list("sequence", "hash").first()
-    models = (Quote, Change, Classification, Basket, MethodVersion)
-    return (last, *(model._base_manager.aggregate(last=Max("pk"))["last"] or 0 for model in models))
+    """What tells that nothing was written: of each table that inputs come from, its name and its last row.
+
+    All of them are only ever added to, and every change of a register is a row of `Change`. The quotes stand first.
+    """
+    models = (Quote, Change, Classification, Basket, MethodVersion, *STAMPED)
+    return tuple((m._meta.label, m._base_manager.aggregate(last=Max("pk"))["last"] or 0) for m in models)
 
 
 def _rows(model: type[Model], names: Sequence[str], key: str = "", *, order: str = "pk", **where: Any) -> list[Row]:
