@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -21,16 +22,28 @@ import pytest
 
 from ellwand.engine.errors import DataError
 from ellwand.office.releases import (
+    Approval,
+    Packer,
+    bound_texts,
     make_key,
     pack,
+    prepare,
     read_archive,
     read_manifest,
     read_private,
+    seal,
+    text_hash_of,
     verify_archive,
     verify_release,
 )
+from ellwand.office.releases.market import Market
+from ellwand.office.releases.snapshot import Snapshots
 from ellwand.office.releases.tables import read_observations
+from ellwand.production.comment.bound import Bound
+from ellwand.production.compile import compile_book
+from ellwand.production.folder import read_folder
 from ellwand.production.method import parse_method, read_method
+from ellwand.production.observations import Results
 
 Make = Callable[..., Path]
 T = datetime(2022, 7, 18, 4, tzinfo=UTC)
@@ -47,6 +60,123 @@ def test_equal_inputs_give_equal_bytes(archive: Path, make: Make, texts: Path, t
     shutil.copytree(archive / "price-2022-W29-1", tmp_path / "other" / "price-2022-W29-1")
     again = make(tmp_path / "other", "2022-W30", tmp_path / "other" / "price-2022-W29-1", texts=texts)
     assert contents(again) == contents(third)
+
+
+def test_issues_in_turn_are_those_made_alone(
+    archive: Path, market: Path, office_key: Any, texts: Path, tmp_path: Path
+) -> None:
+    """One reading of the folder for all issues: every byte as by a call for each, which reads what was known then."""
+    packer = Packer(market, tmp_path / "a", read_method("careful"), version="test")
+    previous = None
+    for week, period in enumerate(("2022-W28", "2022-W29", "2022-W30")):
+        at = T + timedelta(weeks=week)
+        previous = packer.pack(period, at=at, previous=previous, key=office_key, texts=texts)
+    assert contents(tmp_path / "a") == contents(archive)
+
+
+@pytest.mark.parametrize("name", ["careful", "keqiao", "minimal"])
+def test_an_issue_knows_nothing_of_what_comes_later(market: Path, tmp_path: Path, name: str) -> None:
+    """The cut of the whole market at a period is, bit for bit, the production over the inputs of that issue."""
+    method = read_method(name)
+    whole = Market(market, method)
+    for period in ("2022-W05", "2022-W06", "2022-W21"):
+        t = whole.at(period)
+        cut = whole.compiled(t)
+        Snapshots(whole).write(tmp_path / period, t, None, {})
+        alone = compile_book(read_folder(tmp_path / period), method)
+        for part in ("level", "weight", "contribution", "imputed", "carried", "grade", "status", "suppressed"):
+            one, other = getattr(cut, part), getattr(alone, part)
+            assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f"), (period, part)
+        for part in ("price", "before", "state", "verdict", "rule", "reference", "way", "run"):
+            one, other = getattr(cut.line, part), getattr(alone.line, part)
+            assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f"), (period, part)
+        assert cut.line.markup == alone.line.markup
+        assert Results.of(cut, t, t).quality() == Results.of(alone, t, t).quality()
+
+
+def test_an_earlier_week_is_linked(archive: Path, make: Make, texts: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    first, second = (archive / f"price-2022-W{week}-1" / "inputs" / "quotes" for week in (28, 29))
+    for path in first.iterdir():
+        assert path.samefile(second / path.name)
+    assert {p.name for p in second.iterdir()} - {p.name for p in first.iterdir()} == {"2022-W29.parquet"}
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refused)
+    shutil.copytree(archive / "price-2022-W28-1", tmp_path / "a" / "price-2022-W28-1")
+    made = make(tmp_path / "a", "2022-W29", tmp_path / "a" / "price-2022-W28-1", texts=texts)
+    assert contents(made) == contents(archive / "price-2022-W29-1")
+    assert all(p.stat().st_nlink == 1 for p in (made / "inputs" / "quotes").iterdir())
+
+
+def test_hashes_before_approval(market: Path, archive: Path, office_key: Any, tmp_path: Path) -> None:
+    method = read_method("careful")
+    bound = {"zh": Bound("zh", "2022-W28", "涨\n"), "en": Bound("en", "2022-W28", "Up\n")}
+    texts = bound_texts(bound, {"zh": "依据\n", "en": "Why\n"})
+    assert sorted(texts) == [
+        "price.en.json", "price.en.md", "price.zh.json", "price.zh.md", "rationale.en.md", "rationale.zh.md",
+    ]  # fmt: skip
+    with prepare(market, tmp_path / "a", method, period="2022-W28", version="test") as bare:
+        told = bare.stat_hash, bare.with_texts(texts).text_hash
+        assert bare.text_hash != told[1]
+    assert list((tmp_path / "a").iterdir()) == []
+    assert told[0] == read_manifest(archive / "price-2022-W28-1")[0].stat_hash
+    approvals = [Approval("stat approver", told[0]), Approval("text approver", told[1])]
+    with prepare(market, tmp_path / "a", method, period="2022-W28", version="test", texts=texts) as ready:
+        assert (ready.stat_hash, ready.text_hash) == told
+        with pytest.raises(DataError, match=r"approval by the x: signs 000.*approve it anew"):
+            seal(ready, at=T, approvals=[Approval("x", "0" * 64)])
+        made = seal(ready, at=T + timedelta(hours=3), key=office_key, approvals=approvals, audit_head="1" * 64)
+        with pytest.raises(DataError, match="is there already"):
+            seal(ready, at=T)
+    manifest, _ = read_manifest(made)
+    assert (manifest.stat_hash, manifest.text_hash) == told and manifest.approvals == tuple(approvals)
+    assert verify_release(made).fault is None
+    quality = (made / "report" / "quality.json").read_bytes()
+    assert text_hash_of(told[0], texts, quality) == told[1]
+    for name in texts:
+        assert text_hash_of(told[0], texts | {name: texts[name] + b" "}, quality) != told[1]
+    assert text_hash_of(told[0], texts, quality + b" ") != told[1]
+
+
+def test_a_bound_text_is_of_the_text_beside_it(market: Path, tmp_path: Path) -> None:
+    bound = {"zh": Bound("zh", "2022-W28", "涨\n"), "en": Bound("en", "2022-W28", "Up\n")}
+    texts = bound_texts(bound, {"zh": "依据\n", "en": "Why\n"})
+    for name, data, message in (
+        ("price.en.md", b"Down\n", r"price\.en\.json: its text is not that of price\.en\.md"),
+        ("price.en.json", texts["price.zh.json"], r"price\.en\.json: is of zh and 2022-W28, not of en"),
+        ("price.en.json", b"{}", r"price\.en\.json: no bound text"),
+    ):
+        with pytest.raises(DataError, match=message):
+            prepare(market, tmp_path / "a", read_method(), period="2022-W28", texts=texts | {name: data})
+    with pytest.raises(DataError, match="rationale: is there in zh; give zh and en"):
+        bound_texts(bound, {"zh": "依据"})
+
+
+def test_results_that_a_round_has_made(market: Path, archive: Path, make: Make, texts: Path, tmp_path: Path) -> None:
+    method = read_method("careful")
+    last = "2022-W30"
+    shutil.copytree(archive / "price-2022-W29-1", tmp_path / "a" / "price-2022-W29-1")
+    shown = Results.of(compile_book(read_folder(market), method), 20)
+    made = make(tmp_path / "a", last, tmp_path / "a" / "price-2022-W29-1", texts=texts, results=shown)
+    assert contents(made) == contents(archive / "price-2022-W30-1")
+    other = Path(shutil.copytree(market, tmp_path / "m"))
+    with (other / "closures.csv").open("a", encoding="utf-8") as stream:
+        stream.write("\n")
+    with pytest.raises(DataError, match=r"closures\.csv: is not what the results were compiled from"):
+        make(tmp_path / "b", last, directory=other, results=shown)
+    with pytest.raises(DataError, match="the results are of method"):
+        make(tmp_path / "b", last, method=read_method("minimal"), results=shown)
+
+
+def test_a_chain_that_went_on_meanwhile(market: Path, archive: Path, make: Make, tmp_path: Path) -> None:
+    copy = tmp_path / "a"
+    first = Path(shutil.copytree(archive / "price-2022-W28-1", copy / "price-2022-W28-1"))
+    with prepare(market, copy, read_method("careful"), period="2022-W30", previous=first) as ready:
+        make(copy, "2022-W29", first)
+        with pytest.raises(DataError, match="price-2022-W29-1 was sealed meanwhile; prepare it anew"):
+            seal(ready, at=T + timedelta(weeks=2))
 
 
 def test_another_clock_zone_and_hash_seed_give_equal_bytes(

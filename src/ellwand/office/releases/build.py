@@ -40,8 +40,8 @@ DATABASE = "outputs/history.sqlite"
 REPORT = "report/report.html"
 MADE = (ISSUE, HISTORY, LIST, WORKBOOK, JSONSTAT, DATABASE, QUALITY, REPORT)
 """Files that are made from the inputs."""
-SHOWN = 53
-"""Periods that the report shows: the issue and, of weeks, a year before it. The tables hold all of them."""
+SHOWN = 27
+"""Periods that the report shows: the issue and, of weeks, half a year before it. The tables hold all of them."""
 
 
 @dataclass(frozen=True)

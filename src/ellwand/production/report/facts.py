@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,12 @@ COLUMNS = [
 """Columns that an observations table must have."""
 
 
+@lru_cache(maxsize=1 << 17)
 def rounded(value: float, digits: int = 2) -> Decimal | None:
     """Round half away from zero, as it is published; None where there is no value.
 
-    The decimal text of the number is rounded, so that a reader who rounds the CSV by hand gets the same figure.
+    A history is told again with every issue, so what was rounded is kept. The decimal text of the number is rounded,
+    so that a reader who rounds the CSV by hand gets the same figure.
     """
     if not np.isfinite(value):
         return None
