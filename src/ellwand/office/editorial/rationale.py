@@ -78,6 +78,12 @@ class _Text:
     def row(self, zh: str, en: str, value: str) -> None:
         self.lines.append(self.say("- {a}：{b}", "- {a}: {b}", a=self.say(zh, en), b=value))
 
+    def inner(self, zh: str, en: str, value: str) -> None:
+        self.lines.append(self.say("  - {a}：{b}", "  - {a}: {b}", a=self.say(zh, en), b=value))
+
+    def part(self, n: int, whole: int) -> str:
+        return self.say("{n}（{s}）", "{n} ({s})", n=self.count(n), s=self.share(n / whole if whole else None))
+
     def share(self, part: float | None) -> str:
         return "–" if part is None else self.words.percent(100 * part, 1).replace("\u202f", " ")
 
@@ -105,21 +111,21 @@ class _Text:
         q, t = self.last, self.total
         self.row("应报报价", "Quotes due of open units", self.count(q["due_of_open_units"]))
         self.row("收到报价", "Quotes received", self.count(q["quotes"]))
+        if self.sheet is not None:
+            inputs: Mapping[str, int] = self.sheet.counts["inputs"]
+            whole = sum(inputs.values())
+            for kind in (*INPUTS, *sorted(set(inputs) - set(INPUTS))):
+                if n := inputs.get(kind, 0):
+                    self.inner(*INPUTS.get(kind, (kind, kind)), self.part(n, whole))
+            unsigned = self.sheet.counts["unsigned"]
+            self.inner(
+                "来自未签行为守则的单位", "of units without a signed code of conduct", self.part(unsigned, whole)
+            )
         self.row("采用报价", "Quotes used", self.count(q["used"]))
         self.row("配对报价", "Matched quotes", self.count(t.matched))
         self.row("样本单位", "Sample units", self.count(t.units))
         self.row("推算权重", "Weight that is imputed", self.share(t.imputed_share))
         self.row("停业沿用权重", "Weight carried through closures", self.share(t.carried_share))
-        if self.sheet is None:
-            return
-        inputs: Mapping[str, int] = self.sheet.counts["inputs"]
-        whole = sum(inputs.values())
-        for kind in (*INPUTS, *sorted(set(inputs) - set(INPUTS))):
-            if n := inputs.get(kind, 0):
-                zh, en = INPUTS.get(kind, (kind, kind))
-                self.row(f"其中{zh}", f"of them {en}", f"{self.count(n)} ({self.share(n / whole)})")
-        unsigned = self.sheet.counts["unsigned"]
-        self.row("其中未签行为守则的单位", "of units without a signed code of conduct", self.count(unsigned))
 
     def excluded(self) -> None:
         """Exclusions and corrections by rule."""
@@ -133,9 +139,8 @@ class _Text:
             self.row(zh, en, self.count(self.last["verdicts"].get(verdict, 0)))
             for name, found in sorted(self.last["by_rule"].items()):
                 if name != "review" and (n := found.get(verdict, 0)):
-                    self.lines.append(
-                        self.say("  - {a}：{b}", "  - {a}: {b}", a=rule_words(method, name, self.language), b=n)
-                    )
+                    words = rule_words(method, name, self.language)
+                    self.inner(words, words, self.count(n))
 
     def judged(self) -> None:
         """What people decided, and the writer's paragraph."""
