@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ellwand.engine.errors import DataError
@@ -73,7 +74,11 @@ def drafts_of(found: Round, kind: str = PRICE) -> dict[Language, Draft]:
 
 def bound_of(draft: Draft, period: str) -> Bound:
     """The text of a draft with its bindings."""
-    return Bound.of_marked(draft.marked, "zh" if draft.language == "zh" else "en", period)
+    return _bound(draft.marked, "zh" if draft.language == "zh" else "en", period)
+
+
+# One text is looked at many times on its way to the release.
+_bound = lru_cache(maxsize=32)(Bound.of_marked)
 
 
 def judge(found: Round) -> State:

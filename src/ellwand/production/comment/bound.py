@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TypeVar
 
@@ -93,7 +93,8 @@ class Bound:
 
     def json(self) -> str:
         """The bound text as canonical JSON."""
-        content = asdict(self) | {"spans": [asdict(one) for one in self.spans]}
+        # vars and not asdict, which copies every text of every span.
+        content = vars(self) | {"spans": [vars(one) for one in self.spans]}
         return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
     @classmethod
