@@ -226,6 +226,7 @@ def _cell(state: State, split: Any, language: Language, block: blocks.Block | No
 def _finding(j: Judged, texts: Any, split: Any, facts: FactTable, number: int) -> dict[str, Any]:
     """A finding in the language in use, with its place, and what is expected."""
     one, zh = j.finding, is_chinese()
+    due = expected(one.fact, facts)
     block = next((b for b in split[j.language] if b.start <= one.start <= b.end), None)
     name_zh, name_en, why_zh, why_en = KIND_WORDS.get(one.kind, (one.kind, one.kind, "", ""))
     return {
@@ -242,8 +243,9 @@ def _finding(j: Judged, texts: Any, split: Any, facts: FactTable, number: int) -
         "kind": one.kind,
         "name": name_zh if zh else name_en,
         "text": one.text,
-        "why": why_zh if zh else (one.message or why_en),
-        "expected": expected(one.fact, facts),
+        # What the guard says of a fact names it in the language of the text; the figure itself is said beside it.
+        "why": why_zh if zh else why_en if due else (one.message or why_en),
+        "expected": due,
         "sentence": j.sentence,
         "override": j.override,
     }
