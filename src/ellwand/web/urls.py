@@ -5,6 +5,7 @@ import pkgutil
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from ellwand.office.urls import handler400, handler403, handler429, handler500  # noqa: F401
 from ellwand.office.urls import urlpatterns as office
 from ellwand.web import site
 from ellwand.web.site.page import addresses

@@ -1,8 +1,11 @@
 """How signing in works: accounts are made by the office's admin, never by a visitor."""
 
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.urls import reverse
@@ -39,6 +42,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         }
         found = [{**m, "description": words[m["id"]]} for m in super().get_reauthentication_methods(user)]
         return [m for m in found if m["id"] != "reauthenticate"] or found
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether somebody must show again that it is he; not within five minutes of signing in."""
+        request = self.request
+        records = get_authentication_records(request, request.user)
+        if second_factor.count(request.user):
+            records = [r for r in records if r.get("method") == "mfa"]
+        recent = bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not recent and bool(super().is_reauthentication_required(app=app, **kwargs))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

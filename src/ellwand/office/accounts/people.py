@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
+from django.db.models import F
 
 from ellwand.engine.errors import DataError
 from ellwand.formulas.catalogue import suggest
@@ -73,9 +74,12 @@ def change_roles(name: str, give: Collection[str], take: Collection[str], by: Us
         rows = [(r, True) for r in sorted(set(give) - before)] + [(r, False) for r in sorted(set(take) & before)]
         if not rows:
             return before
+        if (ADMIN, False) in rows:
+            _keep_an_admin(user)
         Grant.objects.bulk_create(
             [Grant(user=user, role=r, held=held, by=by, at=clock.now(), reason=reason) for r, held in rows]
         )
+        end_sessions(user)
         after = user.roles
         trail.append(
             by,
@@ -87,6 +91,79 @@ def change_roles(name: str, give: Collection[str], take: Collection[str], by: Us
             reason=reason,
         )
     return after
+
+
+def reset_password(user: User, by: User, reason: str) -> str:
+    """A new one-time password for somebody; his sessions end. DataError without a reason."""
+    role = _change_of(user, by, reason)
+    with transaction.atomic():
+        password = secrets.token_urlsafe(12)
+        user.set_password(password)
+        user.must_change_password = True
+        user.save(update_fields=["password", "must_change_password"])
+        trail.append(by, "user.password", f"user/{user.pk}", role=role, reason=reason)
+    return password
+
+
+def remove_second_factors(user: User, by: User, reason: str) -> int:
+    """Take all second factors and recovery codes of somebody away, who sets up new ones then; how many there were."""
+    from allauth.mfa.models import Authenticator
+
+    role = _change_of(user, by, reason)
+    with transaction.atomic():
+        kinds = sorted(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        if not kinds:
+            raise DataError(f"{user.username} has no second factor")
+        Authenticator.objects.filter(user=user).delete()
+        end_sessions(user)
+        trail.append(by, "user.factors", f"user/{user.pk}", role=role, before={"kinds": kinds}, reason=reason)
+    return len(kinds)
+
+
+def leave(user: User, by: User, reason: str) -> None:
+    """Close the account of somebody who leaves the office; what he did stays in the record under his number."""
+    role = _change_of(user, by, reason)
+    with transaction.atomic():
+        if not user.is_active:
+            raise DataError(f"{user.username} has left the office already")
+        _keep_an_admin(user)
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        end_sessions(user)
+        trail.append(by, "user.leave", f"user/{user.pk}", role=role, reason=reason)
+
+
+def come_back(user: User, by: User, reason: str) -> str:
+    """Open the account of somebody again, with his former roles; his new one-time password."""
+    role = _change_of(user, by, reason)
+    with transaction.atomic():
+        if user.is_active:
+            raise DataError(f"{user.username} has not left the office")
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        trail.append(by, "user.return", f"user/{user.pk}", role=role, reason=reason)
+        return reset_password(user, by, reason)
+
+
+def end_sessions(user: User) -> None:
+    """Sign somebody out wherever he is signed in."""
+    User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
+
+
+def _change_of(user: User, by: User, reason: str) -> str:
+    """The role by which somebody may change an account; nobody changes his own in this way."""
+    role = require(by, "users.change")
+    if not reason.strip():
+        raise DataError("reason: empty; say why the account changes")
+    if user.pk == by.pk:
+        raise DataError("nobody does this to his own account; ask another admin")
+    return role
+
+
+def _keep_an_admin(leaving: User) -> None:
+    others = User.objects.filter(is_active=True).exclude(pk=leaving.pk)
+    if ADMIN in leaving.roles and not any(ADMIN in other.roles for other in others):
+        raise DataError(f"{leaving.username} is the only admin; give somebody else the role first")
 
 
 def _check(roles: Collection[str]) -> None:

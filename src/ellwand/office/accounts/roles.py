@@ -42,7 +42,7 @@ MAY = MappingProxyType(
         "correction.request": frozenset((UNIT,)),
         "users.change": frozenset((ADMIN,)),
         "users.read": frozenset((ADMIN, AUDITOR)),
-        "audit.own": WORKERS,
+        "audit.own": WORKERS - READERS,
         "audit.release": READERS,
         "audit.all": frozenset((AUDITOR,)),
     }

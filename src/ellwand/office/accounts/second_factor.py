@@ -30,7 +30,7 @@ def was_used(request: HttpRequest) -> bool:
 
 def count(user: User) -> int:
     """How many second factors somebody has."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).count()
+    return int(Authenticator.objects.filter(user=user, type__in=FACTORS).count())
 
 
 def way_in(user: User, back_to: str) -> str:

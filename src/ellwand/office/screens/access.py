@@ -89,6 +89,31 @@ def screen(
     return keep
 
 
+def operation(*acts: str) -> Callable[[View], View]:
+    """Make a function of an API an operation that needs one of these acts.
+
+    The API's own authentication finds the user of a token and leaves him in `request.auth`; his roles decide here, as
+    they do for a screen. The test of the roles looks for the mark that this leaves on the function.
+    """
+    needed = _acts(acts) or ()
+
+    def keep(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            user = getattr(request, "auth", None)
+            if ANYBODY not in needed:
+                if not isinstance(user, User) or not user.is_active:
+                    raise people.RefusedError("no user of the office; send a token")
+                if SIGNED_IN not in needed and not any(may(user.roles, act) for act in needed):
+                    people.require(user, needed[0])
+            return view(request, *args, **kwargs)
+
+        answer.acts = needed  # type: ignore[attr-defined]
+        return answer
+
+    return keep
+
+
 def back_to(request: HttpRequest) -> str:
     """Where somebody comes back to who has to show first who he is: his page; after a form that was sent, the desk."""
     return request.get_full_path() if request.method in ("GET", "HEAD") else reverse("desk")
