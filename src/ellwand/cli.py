@@ -188,7 +188,13 @@ def run_check_text(args: argparse.Namespace) -> int:
     """What a text says against the facts; 1 if there is any."""
     from ellwand.production.comment import check_files, read_facts
 
-    found = check_files(read_facts(args.observations, args.period, args.items), args.file, args.lang, args.beside)
+    if (args.observations is None) == (args.release is None):
+        raise ValueError("give --observations FOLDER of a compilation, or --release ID of a release of the office")
+    if args.release is not None:
+        facts = cli_office.facts_of_release(args.release, args.dir)
+    else:
+        facts = read_facts(args.observations, args.period, args.items)
+    found = check_files(facts, args.file, args.lang, args.beside)
     for line in found:
         print(line)
     print(f"{len(found)} finding{'' if len(found) == 1 else 's'}")
@@ -290,7 +296,9 @@ def parser() -> argparse.ArgumentParser:
         description="Exit status 0: no findings; 1: findings; 2: a file cannot be read.",
     )
     check.add_argument("file", metavar="FILE", help="a comment: plain text, marked text or .json, in UTF-8")
-    check.add_argument("--observations", metavar="FOLDER", required=True, help="folder of a compilation")
+    check.add_argument("--observations", metavar="FOLDER", help="folder of a compilation")
+    check.add_argument("--release", metavar="ID", help="a release of the office, or the folder of one")
+    check.add_argument("--dir", metavar="DIR", help="the office of the release; default: ELLWAND_DIR")
     check.add_argument("--lang", choices=("zh", "en"), help="language; default: that of the text")
     check.add_argument("--with", dest="beside", metavar="FILE", help="the same comment in the other language")
     for one in (comment, check):

@@ -17,6 +17,24 @@ def _office() -> Any:
     return releases
 
 
+def facts_of_release(code: str, directory: str | None) -> Any:
+    """The facts of a release of an office, or of the folder of a release."""
+    from pathlib import Path
+
+    _office()
+    from ellwand.office import setup
+
+    if (Path(code) / "manifest.json").is_file():
+        setup.prepare()
+        from ellwand.office.editorial.released import facts_of_folder
+
+        return facts_of_folder(Path(code))
+    home = setup.office(directory)
+    from ellwand.office.editorial.released import facts_of_release as of_office
+
+    return of_office(code, home)
+
+
 def run_verify(args: argparse.Namespace) -> int:
     """Releases checked and recomputed, one line each; 1 if a file or a value is at fault."""
     office = _office()

@@ -4,7 +4,7 @@ They are those of the folder that `ellwand compile` would write: the observation
 it, the items with the names that they had then. A compilation never changes, nor do its facts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -45,21 +45,19 @@ def facts_of(made: Compilation) -> FactTable:
 @lru_cache(maxsize=KEPT)
 def _kept(database: str, pk: int) -> FactTable:
     made = Compilation.objects.select_related("round", "method").get(pk=pk)
-    table = observations_of(made)
-    method = method_of(made)
+    return table_of(observations_of(made), made.round.period, method_of(made), drill_of(made))
 
-    def of(items: Sequence[Any]) -> FactTable:
-        return FactTable(
-            table,
-            made.round.period,
-            level_digits=method.release.decimals,
-            change_digits=method.release.change_decimals,
-            coverage=method.variance.level,
-            items=items,
-        )
 
-    drill = drill_of(made)
-    return of(() if drill is None else item_changes(drill))
+def table_of(observations: pa.Table, period: str, method: Method, drill: pa.Table | None) -> FactTable:
+    """The facts of an issue. drill : its price series with the names of items; None where they are not known."""
+    return FactTable(
+        observations,
+        period,
+        level_digits=method.release.decimals,
+        change_digits=method.release.change_decimals,
+        coverage=method.variance.level,
+        items=() if drill is None else item_changes(drill),
+    )
 
 
 def _facts(pk: int) -> FactTable:
@@ -89,6 +87,16 @@ def observations_of(made: Compilation) -> pa.Table:
     numbers = [earlier[p] for p in periods if p in earlier]
     for row in Observation.objects.filter(compilation__in=numbers).values(*COLUMNS):
         there[row["series"], row["period"]] = row
+    return filled(own, there, periods, past)
+
+
+def filled(
+    own: Sequence[Row], there: Mapping[Key, Row], periods: Sequence[str], past: Mapping[str, float | None]
+) -> pa.Table:
+    """A row for each series of an issue and each period. own : the rows of the issue. there : rows by series, period.
+
+    past : levels of the total in periods of which there is no row.
+    """
     rows = []
     for one in own:
         for period in periods:
