@@ -1,5 +1,6 @@
 """Items that moved: one change for each item, from the prices that a compilation used."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, isfinite, log
@@ -27,7 +28,7 @@ class Item:
 def item_changes(
     prices: pa.Table, period: str | None = None, names: Mapping[str, tuple[str, str]] | None = None
 ) -> list[Item]:
-    """The changes of all items with a price seen.
+    """The changes of all items with a price seen and a name of their own in both languages.
 
     prices : `prices.parquet` of a compilation, or the drill table of one period (which has the names). period : rows
     of this period only. names : Chinese and English name by item code, where the table has none.
@@ -54,7 +55,10 @@ def item_changes(
     nameless = sorted(code for code in logs if code not in found)
     if nameless:
         raise DataError(f"item {nameless[0]} has no name ({len(nameless)} such items); give the register of items")
+    # A name that two items bear says nothing to a reader: no text may name either of them.
+    shared = [Counter(found[code][k] for code in logs) for k in (0, 1)]
     return [
         Item(code, where[code], *found[code], 100 * (exp(sum(x) / len(x)) - 1), len(x))
         for code, x in sorted(logs.items())
+        if all(shared[k][found[code][k]] == 1 for k in (0, 1))
     ]
