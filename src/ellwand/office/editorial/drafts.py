@@ -116,20 +116,14 @@ def check(text: str, language: str) -> None:
 
 
 def rebound(before: Bound, text: str, made: Compilation) -> Bound:
-    """An edited text with the bindings that still stand, and new ones where it says again what the plan says.
+    """An edited text with the bindings that still stand, and those of the plan where it says what the plan says.
 
-    A figure that the writer mended is bound again: the plan's own text of the compilation is laid over it.
+    A figure that the writer mended is bound again: the plan's own text of the compilation is laid over the text.
     """
-    kept, lost = before.edited(text)
-    if not lost:
-        return kept
-    fresh = write(make_plan(facts_of(made)), before.language)
-    again, _ = Bound(fresh.language, fresh.period, fresh.text, fresh.spans).edited(text)
+    kept, _ = before.edited(text)
+    again, _ = write(make_plan(facts_of(made)), before.language).edited(text)
     taken = [(s.start, s.end) for s in kept.spans]
-    wanted = {(s.kind, s.fact) for s in lost}
-    more = [
-        s for s in again.spans if (s.kind, s.fact) in wanted and not any(a < s.end and s.start < b for a, b in taken)
-    ]
+    more = [s for s in again.spans if not any(a < s.end and s.start < b for a, b in taken)]
     return Bound(kept.language, kept.period, text, tuple(sorted([*kept.spans, *more])))
 
 

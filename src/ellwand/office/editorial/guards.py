@@ -22,6 +22,8 @@ def text(found: Round, by: User | None, target: str) -> str | None:
         return f"the price comment in {' and '.join(state.lacks)} is not written"
     if state.stale:
         return f"the text in {' and '.join(state.stale)} is of an earlier compilation; take over the new figures"
+    if state.silent:
+        return f"the text in {' and '.join(state.silent)} does not state the level of the total"
     blocking = state.blocking
     if not blocking:
         return None

@@ -42,7 +42,8 @@ class Judged:
 @dataclass(frozen=True)
 class State:
     """The price comment of a round. drafts, texts : by language. lacks : languages without a text. stale : languages
-    whose text is of an earlier compilation. findings : of both languages in the order of the text.
+    whose text is of an earlier compilation. silent : those whose text does not state the level of
+    the total. findings : of both languages in the order of the text.
     """
 
     compilation: Compilation
@@ -53,6 +54,7 @@ class State:
     stale: tuple[Language, ...]
     findings: tuple[Judged, ...]
     outside: tuple[Stated, ...] = field(default=())
+    silent: tuple[Language, ...] = field(default=())
 
     @property
     def blocking(self) -> list[Judged]:
@@ -97,6 +99,7 @@ def judge(found: Round) -> State:
         stale=tuple(one for one in LANGUAGES if one in drafts and drafts[one].compilation_id != made.pk),
         findings=tuple(judged(texts, facts, overrides)),
         outside=tuple(s for language, text in texts.items() for s in stated(text.text, language, facts)),
+        silent=tuple(one for one in LANGUAGES if one in texts and not _states_total(texts[one].text, one, facts)),
     )
 
 
@@ -170,6 +173,12 @@ def beside_facts(bound: Bound, facts: FactTable) -> list[Finding]:
             message = "a figure of the release is a fact; state it outside the brackets"
             out.append(Finding(start, end - start, line, column, "outside", bound.text[start:end], message))
     return out
+
+
+def _states_total(text: str, language: Language, facts: FactTable) -> bool:
+    """Whether a text states the level of the total, with which every comment begins."""
+    claims = _reading(text, language, facts).claims
+    return any(c.kind == "level" and facts.total.series in c.series for c in claims)
 
 
 def _reading(text: str, language: Language, facts: FactTable) -> Any:

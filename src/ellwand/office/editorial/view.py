@@ -114,10 +114,12 @@ def band(rows: Sequence[Row]) -> list[Strip]:
         width = 1000 * (one.weight or 0.0) / whole
         out.append(Strip(round(x, 2), round(width, 2), 0, tone(one), one))
         below = [o for o in leaves if o.series.startswith(one.series + "/")]
-        inner = sum(o.weight or 0.0 for o in below)
         at = x
         for o in below:
-            part = width * (o.weight or 0.0) / inner if inner else 0.0
+            # The weight of a hidden class isn't known here: its place stays empty at the end of its class.
+            if not o.weight:
+                continue
+            part = 1000 * o.weight / whole
             out.append(Strip(round(at, 2), round(part, 2), 1, tone(o), o))
             at += part
         x += width
