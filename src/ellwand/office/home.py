@@ -30,7 +30,7 @@ time_zone = "Asia/Shanghai"      # instants are kept in UTC and shown in this zo
 languages = ["zh", "en"]
 hosts = ["localhost", "127.0.0.1"]   # names under which browsers reach the office
 concentration = 0.5              # share of one unit in a class above which the rationale warns of it
-clock = "checked"                # a release is scheduled only if the system's clock is synchronised; "trusted": always
+clock = "{clock}"                # a release is scheduled only if the system's clock is synchronised; "trusted": always
 response_target = 0.8            # share of due quotes below which a round goes to review only by a signed exception
 
 # When a round closes and when its release appears: days after the last day of the period, and the hour in time_zone.
@@ -81,10 +81,10 @@ class Home:
         return not self.database
 
 
-def create(path: str | Path, *, keys: bool = True) -> Home:
+def create(path: str | Path, *, keys: bool = True, clock: str = "checked") -> Home:
     """Make the folder of a new office. DataError for a folder that holds anything.
 
-    keys : whether a key pair is made; a restored office gets its own back.
+    keys : whether a key pair is made; a restored office gets its own back. clock : see `Home`.
     """
     folder = Path(path)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -97,7 +97,7 @@ def create(path: str | Path, *, keys: bool = True) -> Home:
         from ellwand.office.releases import make_key
 
         make_key(folder / KEYS)
-    write_private(folder / SETTINGS, TEXT.format(secret=secrets.token_urlsafe(48)).encode())
+    write_private(folder / SETTINGS, TEXT.format(secret=secrets.token_urlsafe(48), clock=clock).encode())
     return read(folder)
 
 

@@ -15,7 +15,7 @@ from ellwand.office.registry.models import MethodVersion
 from ellwand.office.releases.figures import CARRIED, PUBLISHED, rounded
 from ellwand.office.rounds import kept, providers, snapshot, states, work
 from ellwand.office.rounds.models import Round
-from ellwand.office.rounds.producing import BACK, Progress, earlier, produce
+from ellwand.office.rounds.producing import BACK, Produced, Progress, earlier, produce
 from ellwand.production.method import MethodFile
 from ellwand.production.observations import Results
 
@@ -52,7 +52,7 @@ def compile_round(
         # What was written may be of no concern to this round, as the quotes of the next one.
         if snapshot.stamp() != made.stamp and snapshot.take(found).hash != inputs:
             raise DataError(f"round {code}: the inputs changed while it was compiled; compile it again")
-        stored = _store(found, results, rows[found.period], made.row, made.method, inputs, version, by)
+        stored = store(found, made, rows[found.period], version, by)
         for keep in providers.COMPILED.values():
             keep(stored, made, rows)
         work.move(found, states.COMPILED, by, sign=sign, reason=reason, known=facts, inputs=inputs)
@@ -125,28 +125,20 @@ def _equal(old: Any, new: Any) -> bool:
     return bool(old == new)
 
 
-def _store(
-    found: Round,
-    results: Results,
-    rows: list[dict[str, Any]],
-    row: MethodVersion,
-    method: MethodFile,
-    inputs: str,
-    version: str,
-    by: User,
-) -> Compilation:
+def store(found: Round, made: Produced, rows: list[dict[str, Any]], version: str, by: User) -> Compilation:
+    """Store a compilation with the observations of its period, inside the transaction of its move."""
     last = found.compilations.order_by("-number").values_list("number", flat=True).first() or 0
-    made = Compilation(
+    stored = Compilation(
         round=found,
         number=last + 1,
-        method=row,
-        method_digest=method.digest,
-        inputs=inputs,
+        method=made.row,
+        method_digest=made.method.digest,
+        inputs=made.inputs,
         versions={"ellwand": version, **kept.libraries()},
-        quality=json.dumps(results.quality(), ensure_ascii=False),
+        quality=json.dumps(made.results.quality(), ensure_ascii=False),
         by=by,
         at=clock.now(),
     )
-    made.save()
-    Observation.objects.bulk_create([Observation(compilation=made, **r) for r in rows], batch_size=200)
-    return made
+    stored.save()
+    Observation.objects.bulk_create([Observation(compilation=stored, **r) for r in rows], batch_size=200)
+    return stored
