@@ -1,4 +1,4 @@
-"""Separation of roles (39), the auditor (40), no superusers: every address of the office against the matrix of roles."""
+"""Separation of roles (39), the auditor (40), no superusers: every address against the matrix of roles."""
 
 import re
 from collections.abc import Iterator
