@@ -85,18 +85,25 @@ class Observation(AppendOnly):
 class ReleaseQuerySet(AppendOnlyQuerySet["Release"]):
     """Releases behind the gate of time."""
 
+    def standing(self) -> "ReleaseQuerySet":
+        """Releases whose seal was not broken; one that is broken before its instant never becomes public."""
+        return self.filter(broken__isnull=True)
+
     def public(self, now: datetime) -> "ReleaseQuerySet":
-        """Releases that everybody may see: their instant has come."""
-        return self.filter(release_at__lte=now)
+        """Releases that everybody may see: approved and sealed, and their instant has come. The one gate."""
+        return self.standing().filter(release_at__lte=now, sealed_at__lte=now)
 
 
 class Release(AppendOnly):
     """A sealed release. A row is added only when both approvals are there and the folder is written and verified.
 
-    supersedes : the release that this one corrects. manifest : SHA-256 of the manifest.
+    seal : how often this release was sealed; a new instant needs a new seal. supersedes : the release that this one
+    corrects. revised_from : first period whose published figures it replaces, "" if only the issue is new. manifest :
+    SHA-256 of the manifest. sealed_at : when it was sealed; before that nobody could see it, whatever `release_at` says.
     """
 
-    code = models.CharField(max_length=80, unique=True)
+    code = models.CharField(max_length=80)
+    seal = models.PositiveIntegerField(default=1)
     compilation = models.ForeignKey(Compilation, models.PROTECT, related_name="releases")
     family = models.CharField(max_length=20)
     period = models.CharField(max_length=20)
@@ -106,12 +113,36 @@ class Release(AppendOnly):
     text_hash = models.CharField(max_length=64)
     manifest = models.CharField(max_length=64, unique=True)
     folder = models.CharField(max_length=200)
-    supersedes = models.OneToOneField("self", models.PROTECT, related_name="successor", null=True)
+    supersedes = models.ForeignKey("self", models.PROTECT, related_name="successors", null=True)
+    revised_from = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
+    sealed_at = models.DateTimeField()
 
     objects = ReleaseQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
         constraints = [  # noqa: RUF012
-            models.UniqueConstraint(fields=["family", "period", "number"], name="release_number"),
+            models.UniqueConstraint(fields=["code", "seal"], name="release_seal"),
+            models.UniqueConstraint(fields=["family", "period", "number", "seal"], name="release_number"),
         ]
+        indexes = [models.Index(fields=["family", "release_at"], name="release_instant")]  # noqa: RUF012
+
+
+class Broken(AppendOnly):
+    """A seal that was broken before its instant: the release was taken back, and its folder set aside by name."""
+
+    release = models.OneToOneField(Release, models.PROTECT, related_name="broken")
+    reason = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField()
+
+
+class Withdrawal(AppendOnly):
+    """A public release that was withdrawn: it stays readable and flagged, and is never the latest."""
+
+    release = models.OneToOneField(Release, models.PROTECT, related_name="withdrawal")
+    zh = models.TextField()
+    en = models.TextField()
+    reason = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()

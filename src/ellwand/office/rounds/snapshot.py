@@ -164,7 +164,7 @@ def stamp() -> Stamp:
 
     All of them are only ever added to, and every change of a register is a row of `Change`. The quotes stand first.
     """
-    models = (Quote, Change, Classification, Basket, MethodVersion, *STAMPED)
+    models: tuple[type[Model], ...] = (Quote, Change, Classification, Basket, MethodVersion, *STAMPED)
     return tuple((m._meta.label, m._base_manager.aggregate(last=Max("pk"))["last"] or 0) for m in models)
 
 
