@@ -55,7 +55,9 @@ def compile_round(
         stored = store(found, made, rows[found.period], version, by)
         for keep in providers.COMPILED.values():
             keep(stored, made, rows)
-        work.move(found, states.COMPILED, by, sign=sign, reason=reason, known=facts, inputs=inputs)
+        # That nothing is in query here is not enough: the review's own guard tells whether its queue is empty.
+        known = {guard: why for guard, why in facts.items() if guard != "queue" or why is not None}
+        work.move(found, states.COMPILED, by, sign=sign, reason=reason, known=known, inputs=inputs)
     return Made(stored, len(rows[found.period]))
 
 

@@ -1,0 +1,12 @@
+"""Triggers that keep the rows of the append-only tables as they are."""
+
+from django.db import migrations
+
+from ellwand.office.append_only import protection
+
+
+class Migration(migrations.Migration):
+    """Protect the tables."""
+
+    dependencies = [("review", "0001_initial")]
+    operations = [protection("review", "Check", "Flag", "Decision", "Case", "CaseDecision")]
