@@ -40,6 +40,16 @@ INPUTS = {
     "": ("未说明类别", "class of input not stated"),
 }
 """Classes of input in their order (feature 25)."""
+DECIDED = {
+    "accept": ("认可", "held right"),
+    "correct": ("更正", "corrected"),
+    "exclude": ("剔除", "excluded"),
+    "missing": ("作缺失处理", "treated as missing"),
+    "send_back": ("退回核实", "sent back"),
+    "judge": ("判断，待会签", "judged, second reader to come"),
+    "countersign": ("判断，已会签", "judged, with a second reader"),
+}
+"""What a reviewer can decide of a quote."""
 HEADS = {
     "basis": ("依据", "What the figures rest on"),
     "excluded": ("剔除与更正", "Quotes set aside and corrected"),
@@ -145,10 +155,15 @@ class _Text:
     def judged(self) -> None:
         """What people decided, and the writer's paragraph."""
         self.head("judged")
-        decided: Mapping[str, int] = self.last["by_rule"].get("review", {})
-        self.row("审核员认可的报价", "Quotes that a reviewer found right", self.count(decided.get("accepted", 0)))
-        self.row("审核员剔除的报价", "Quotes that a reviewer set aside", self.count(decided.get("excluded", 0)))
         if self.sheet is not None:
+            decided: Mapping[str, int] = self.sheet.counts["decided"]
+            whole = sum(n for act, n in decided.items() if act != "undo")
+            self.row("审核员作出决定的报价", "Quotes that a reviewer decided", self.count(whole))
+            for act, (zh, en) in DECIDED.items():
+                if n := decided.get(act, 0):
+                    self.inner(zh, en, self.count(n))
+            judged = sum(decided.get(act, 0) for act in ("judge", "countersign"))
+            self.row("以判断代替报价的数值", "Values judged in place of a quote", self.count(judged))
             self.row("收到后更改的报价", "Quotes changed after they came in", self.count(self.sheet.counts["changed"]))
         signed = self.made.round.exceptions.count()
         self.row("签署的例外", "Signed exceptions", self.count(signed))

@@ -8,6 +8,7 @@ from ellwand.engine.errors import DataError
 from ellwand.engine.periods import find, natural_key
 from ellwand.formulas.catalogue import suggest
 from ellwand.office.editorial.facts import facts_of, filled, table_of
+from ellwand.office.editorial.models import Sheet
 from ellwand.office.home import Home
 from ellwand.office.record.models import Release
 from ellwand.office.releases.archive import read_release
@@ -28,11 +29,14 @@ INPUTS = "inputs"
 
 def facts_of_release(code: str, home: Home) -> FactTable:
     """The facts of a release of an office: from its record, or from its archive. DataError for one in neither."""
-    row = Release.objects.filter(code=code).select_related("compilation__round", "compilation__method").first()
-    if row is not None:
-        return facts_of(row.compilation)
+    sealed = Release.objects.filter(code=code).order_by("-seal")
+    row = sealed.select_related("compilation__round", "compilation__method").first()
     folder = home.archive / code
-    if (folder / NAME).is_file():
+    archived = (folder / NAME).is_file()
+    # A compilation without a sheet knows no items; the release's inputs do.
+    if row is not None and (not archived or Sheet.objects.filter(compilation=row.compilation).exists()):
+        return facts_of(row.compilation)
+    if archived:
         return facts_of_folder(folder)
     known = sorted({*Release.objects.values_list("code", flat=True), *_archived(home)})
     raise DataError(f"release {code!r} is not there; " + (suggest(code, known) if known else "there is none yet"))

@@ -1,12 +1,14 @@
 """What a compilation leaves beside its observations, kept in the same transaction: see `models.Sheet`."""
 
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.apps import apps
 from django.db.models import Count
 from numpy.typing import NDArray
 
@@ -123,10 +125,23 @@ def largest_shares(compiled: Compiled, t: int) -> NDArray[np.float64]:
 
 
 def counts(found: Round) -> dict[str, Any]:
-    """Counts of a round's quotes with a price: by class of input, unsigned (rule 37), changed after they came in."""
+    """Counts of a round: its quotes with a price by class of input, unsigned ones (rule 37), those that changed after
+    they came in; and what reviewers decided last of each quote, by act.
+    """
     quotes = Quote.objects.current().filter(round=found, price__isnull=False)
     return {
         "inputs": {row["kind"]: row["n"] for row in quotes.values("kind").order_by("kind").annotate(n=Count("pk"))},
         "unsigned": quotes.filter(unit__conduct_signed="").count(),
         "changed": quotes.filter(supersedes__isnull=False).count(),
+        "decided": decided(found),
     }
+
+
+def decided(found: Round) -> dict[str, int]:
+    """How many quotes of a round were decided last by each act of the review (rule 29: judgement is counted)."""
+    decisions = apps.get_app_config("review").models.get("decision")
+    if decisions is None:
+        return {}
+    rows = decisions._default_manager.filter(round=found).order_by("pk").values_list("unit", "item", "act")
+    last = {(unit, item): act for unit, item, act in rows}
+    return dict(sorted(Counter(last.values()).items()))

@@ -1,6 +1,7 @@
 """S8, the price comment: both languages side by side, every figure bound, and what the guard finds said at once."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -175,12 +176,17 @@ def _shown(found: Round) -> dict[str, Any]:
             [_cell(state, split, one, block) for one, block in zip(LANGUAGES, pair, strict=True)]
             for pair in blocks.rows(split["zh"], split["en"])
         ],
-        "findings": [_finding(j, state.texts, split, state.facts, number[id(j)]) for j in state.findings],
+        "findings": [_finding(j, state.texts, split, state.facts, number[id(j)]) for j in _ordered(state.findings)],
         "blocking": len(state.blocking),
         "outside": [_outside(one, found) for one in state.outside],
         "ready": guards.text(found, None, states.DRAFTED) is None and not wrong_rationale,
         "rationale_faults": wrong_rationale,
     }
+
+
+def _ordered(found: Sequence[Judged]) -> list[Judged]:
+    """What is wrong by the facts first; that the other language says otherwise often follows from it."""
+    return sorted(found, key=lambda j: (j.override is not None, j.finding.kind == "parity"))
 
 
 def lights(state: State) -> list[dict[str, Any]]:
@@ -298,7 +304,7 @@ def text_check(request: HttpRequest, code: str) -> HttpResponse:
     overrides = list(found.overrides.filter(compilation=last_compilation(found)).order_by("pk"))
     told = [
         _finding(j, texts, split, facts, k)
-        for k, j in enumerate(judged(texts, facts, overrides), 1)
+        for k, j in enumerate(_ordered(judged(texts, facts, overrides)), 1)
         if j.override is None
     ]
     return JsonResponse({"findings": told}, json_dumps_params={"default": str})
