@@ -9,5 +9,7 @@ class ApprovalsConfig(AppConfig):
     name = "ellwand.office.approvals"
 
     def ready(self) -> None:
-        """Tell the state machine of the guards of this room."""
-        from ellwand.office.approvals import guards  # noqa: F401
+        """Tell the state machine of the guards of this room, and watch what is signed."""
+        from ellwand.office.approvals import guards, watch  # noqa: F401
+
+        watch.begin()

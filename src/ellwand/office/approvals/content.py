@@ -128,12 +128,25 @@ def prepared(
                 taken.write(folder)
                 version = str(compilation.versions.get("ellwand", ""))
                 maker = Preparer(folder, archive, method, family=found.family, version=version)
-            with maker.prepare(found.period, **terms) as made:
+            with _made(maker, found, terms) as made:
                 _compare(made, compilation)
                 yield made
         finally:
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(maker: Preparer, found: Round, terms: dict[str, Any]) -> Prepared:
+    """The preparation. No policy foresees a revision in a normal issue: it is sent to the route of corrections."""
+    try:
+        return maker.prepare(found.period, **terms)
+    except DataError as error:
+        if "--revised-from" not in str(error) or terms["revised_from"] is not None:
+            raise
+        told = str(error).partition(": a quote, a register")[0]
+        raise DataError(
+            f"{told}: the method foresees no revision of what is published; open a correction of it"
+        ) from error
 
 
 def revised_from(correction: Correction | None) -> str | None:

@@ -71,10 +71,15 @@ def notice(found: Round, by: User | None, target: str) -> str | None:
 
 
 def hands(found: Round) -> Mapping[str, Collection[int]]:
-    """Who opened a correction of a round's release did part of the work, and so did who recomputed it."""
+    """Who had a hand in a round: took in or changed a quote, signed an exception, opened or computed a correction."""
     openers = Correction.objects.filter(release__compilation__round=found).values_list("by", flat=True)
     makers = Recomputation.objects.filter(compilation__round=found).values_list("by", flat=True)
-    return {"edited": set(openers), "compiled": set(makers)}
+    takers = found.quotes.order_by().values_list("by", flat=True).distinct()
+    return {
+        "edited": {*openers, *takers, *found.imports.values_list("by", flat=True)},
+        "reviewed": set(found.exceptions.values_list("by", flat=True)),
+        "compiled": set(makers),
+    }
 
 
 providers.HANDS["approvals"] = hands

@@ -65,6 +65,13 @@ class Recomputation(AppendOnly):
         ]
 
 
+class Share(AppendOnly):
+    """A compilation of an earlier period that a recomputation made, because a published figure of it changes."""
+
+    recomputation = models.ForeignKey(Recomputation, models.PROTECT, related_name="shares")
+    compilation = models.OneToOneField(Compilation, models.PROTECT, related_name="share")
+
+
 class Candidate(AppendOnly):
     """What would be released: the hash of the statistics and the quality sheet that one preparation gave.
 
@@ -200,7 +207,7 @@ class Recomputed(AppendOnly):
 
 
 class SealingRun(models.Model):
-    """How far the sealing of a round has come; of a round the last one. error : why it stopped, "" while all is well."""
+    """How far the sealing of a round has come; of a round the last one. error : why it stopped, "" if it did not."""
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="sealings")
     correction = models.ForeignKey(Correction, models.PROTECT, related_name="sealings", null=True)

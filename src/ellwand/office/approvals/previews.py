@@ -12,7 +12,7 @@ from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.accounts.roles import AUDITOR, STAT_APPROVER, TEXT_APPROVER
 from ellwand.office.approvals import content
-from ellwand.office.approvals.models import EarlyAccess, PreviewView
+from ellwand.office.approvals.models import Correction, EarlyAccess, PreviewView
 from ellwand.office.audit import trail
 from ellwand.office.rounds.models import Round
 
@@ -76,13 +76,13 @@ def log(now: content.Content, user: User, file: str = "") -> PreviewView:
     return row
 
 
-def look(found: Round, user: User) -> content.Content:
+def look(found: Round, user: User, correction: Correction | None = None) -> content.Content:
     """What would be released, for somebody who may see it; the look is logged."""
     if not may_see(user, found):
         raise people.RefusedError(
             f"{user.username} is not on the list of early access for {found.period}; nobody else sees it before"
         )
-    now = content.of(found)
+    now = content.of(found, correction)
     log(now, user)
     return now
 

@@ -8,7 +8,7 @@ from ellwand.office.rounds.models import Round
 
 
 def schedule(found: Round, by: User) -> Release:
-    """The sealed and scheduled release of a round; it is sealed now if it is not yet. DataError says why it can't be."""
+    """The sealed and scheduled release of a round; sealed now if it is not yet. DataError says why it can't be."""
     return sealing.seal(found, by)
 
 

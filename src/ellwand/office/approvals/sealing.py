@@ -14,10 +14,10 @@ from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.accounts.roles import STAT_APPROVER, TEXT_APPROVER
 from ellwand.office.approvals import content, ntp, seals, standing
-from ellwand.office.approvals.models import STATISTICS, TEXT, Approval, Correction
+from ellwand.office.approvals.models import STATISTICS, TEXT, Approval, Correction, Share
 from ellwand.office.audit import trail
 from ellwand.office.audit.models import Entry
-from ellwand.office.record.models import Release
+from ellwand.office.record.models import Release, Revision
 from ellwand.office.releases.canonical import digest_file
 from ellwand.office.releases.manifest import NAME
 from ellwand.office.rounds import states, work
@@ -40,7 +40,7 @@ def seal(
 
     correction : seal the release that carries it; its round stays public. at : instant of a correction, None for now;
     that of a round is the calendar's. maker : see `content.prepared`. thorough : recompute the sealed folder from its
-    own inputs; without it, files, hashes and signature are checked only. Doing it again gives the release that is there.
+    own inputs; without it, files, hashes and signature are checked only. Doing it again gives what is there already.
     DataError says what stands in the way; record and archive then are as before.
     """
     role = people.require(by, "release.schedule")
@@ -167,6 +167,8 @@ def store(
             sealed_at=clock.now(),
         )
         row.save()
+        for share in _shares(correction):
+            Revision(release=row, compilation=share.compilation).save()
         trail.append(
             by, "release.seal", f"release/{row.code}", role=role,
             after={"manifest": manifest, "release_at": instant.isoformat(), "seal": seal_number,
@@ -175,3 +177,9 @@ def store(
         if correction is None:
             work.move(found, states.SCHEDULED, by, inputs=row.text_hash)
     return row
+
+
+def _shares(correction: Correction | None) -> list[Share]:
+    """The compilations of earlier periods that a correction's release carries."""
+    last = correction.recomputations.order_by("-number").first() if correction else None
+    return list(last.shares.order_by("pk")) if last else []

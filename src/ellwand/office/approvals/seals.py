@@ -27,7 +27,7 @@ def last_release(found: Round) -> Release | None:
 
 
 def break_seal(found: Round, by: User | None, reason: str) -> Release | None:
-    """Break the seal of a round's release before its instant, inside a transaction; the release, None if none is sealed.
+    """Break the seal of a round's release before its instant, inside a transaction; the release, None without one.
 
     DataError for one that is public already, or that a later release follows in the chain.
     """

@@ -13,7 +13,7 @@ from ellwand.engine.errors import DataError
 from ellwand.office import clock
 from ellwand.office.accounts.four_eyes import Kind, Person, objections
 from ellwand.office.accounts.models import User
-from ellwand.office.approvals import checklists, content, previews, standing
+from ellwand.office.approvals import checklists, content, corrections, previews, standing
 from ellwand.office.approvals.models import STATISTICS, TEXT, Approval, Correction
 from ellwand.office.audit import trail
 from ellwand.office.cases import declarations
@@ -36,8 +36,8 @@ def approve(
 ) -> Approval:
     """Approve the statistics or the text of a round, or of a correction of its release.
 
-    person : who signs, and whether with a second factor. checklist : answers by key, see `checklists`. signed : the hash
-    that the approver saw; another one than that of the content is refused. DataError says what stands in the way;
+    person : who signs, and whether with a second factor. checklist : answers by key, see `checklists`. signed : the
+    hash that the approver saw; another one than that of the content is refused. DataError says what stands in the way;
     nothing has changed then.
     """
     user = User.objects.get(pk=person.id)
@@ -80,7 +80,7 @@ def why_not(found: Round, kind: Kind, person: Person, correction: Correction | N
     # What somebody says of himself does not count where the record knows it.
     actual = replace(person, roles=user.roles, declared=declarations.in_force(user))
     held = standing.approvals(found, correction)
-    out = []
+    out = [] if correction is None else corrections.lacks(correction)
     if kind in held:
         out.append(f"the {kind} was approved by {held[kind].by.username} already")
     if kind == TEXT and STATISTICS not in held:

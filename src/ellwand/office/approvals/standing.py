@@ -94,6 +94,15 @@ def follow(found: Round, source: str, target: str, by: User | None, reason: str)
 
     Called inside the transaction of every move.
     """
+    if source == states.POSTPONED:
+        left = postponed_from(found)
+        if target != (states.TEXT_APPROVED if left == states.SCHEDULED else left):
+            raise DataError(
+                f"round {found.code}: left {left} when it was postponed and returns there, a scheduled one to "
+                "text_approved, because a new instant needs a new seal"
+            )
+    if target == states.PUBLIC:
+        transaction.on_commit(lambda: _enqueue(found), robust=True)
     if target in (states.PUBLIC, states.WITHDRAWN):
         return
     if source == states.SCHEDULED:
@@ -105,6 +114,22 @@ def follow(found: Round, source: str, target: str, by: User | None, reason: str)
         row = approval(found, kind)
         if state in gone and row is not None:
             void(row, reason or f"moved back to {target}", by)
+
+
+def _enqueue(found: Round) -> None:
+    """Have the worker do what follows a release; if it can't, the release is public all the same."""
+    from ellwand.office.approvals import tasks
+
+    if (last := seals.last_release(found)) is not None:
+        tasks.after.enqueue(last.pk)
+
+
+def postponed_from(found: Round) -> str:
+    """The state that a round left when it was postponed last. DataError for one that never was."""
+    last = found.moves.filter(target=states.POSTPONED).order_by("-number").first()
+    if last is None:
+        raise DataError(f"round {found.code}: was never postponed")
+    return last.source
 
 
 def _forward(source: str, target: str) -> bool:

@@ -99,7 +99,7 @@ class Release(AppendOnly):
 
     seal : how often this release was sealed; a new instant needs a new seal. supersedes : the release that this one
     corrects. revised_from : first period whose published figures it replaces, "" if only the issue is new. manifest :
-    SHA-256 of the manifest. sealed_at : when it was sealed; before that nobody could see it, whatever `release_at` says.
+    SHA-256 of the manifest. sealed_at : when it was sealed; nobody could see it before, whatever `release_at` says.
     """
 
     code = models.CharField(max_length=80)
@@ -126,6 +126,13 @@ class Release(AppendOnly):
             models.UniqueConstraint(fields=["family", "period", "number", "seal"], name="release_number"),
         ]
         indexes = [models.Index(fields=["family", "release_at"], name="release_instant")]  # noqa: RUF012
+
+
+class Revision(AppendOnly):
+    """A compilation of an earlier period whose figures a correction's release carries beside those of its own."""
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="revisions")
+    compilation = models.OneToOneField(Compilation, models.PROTECT, related_name="revision")
 
 
 class Broken(AppendOnly):

@@ -24,5 +24,5 @@ class Migration(migrations.Migration):
             "Lateness",
             "Told",
             "Recomputed",
-        ),  # fmt: skip
+        ),
     ]
