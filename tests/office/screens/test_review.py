@@ -7,7 +7,7 @@ import pytest
 
 from ellwand.office.quotes.models import Quote
 from ellwand.office.review import queue, standing
-from ellwand.office.review.models import Case, Decision
+from ellwand.office.review.models import Case, Decision, Flag
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 
@@ -160,7 +160,7 @@ def test_a_queue_by_keyboard_alone(sqlite_office: Any, serve: Any, sign_in: Any,
         if want == "c":
             press("c")
             page.keyboard.press("Control+A")
-            flag = next(s.flag for s in queue.flags_of(found) if str(s.flag.pk) == shown)
+            flag = Flag.objects.get(pk=shown)
             price = f"{flag.reference:.2f}"
             press(price)
             press("Enter")

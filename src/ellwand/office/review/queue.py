@@ -71,9 +71,12 @@ def check(found: Round, by: User | None = None) -> Check:
 
 @task()
 def check_round(code: str) -> int:
-    """Check a round that came into review; one that has left it since is let alone."""
+    """Check a round that came into review; one that was checked since, or has left it, is let alone."""
     found = work.find(code)
-    return check(found).number if found.state == states.REVIEWING else 0
+    last = last_check(found)
+    if found.state != states.REVIEWING or (last is not None and not is_stale(found, last)):
+        return 0
+    return check(found).number
 
 
 def flags_of(found: Round) -> list[standing.Standing]:
