@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
@@ -13,14 +14,14 @@ from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
+from ellwand.office.quotes.adding import Act, Row, There, add, row_of
 from ellwand.office.quotes.layout import Given, Sheet, check_file, has_layout, read_sheet
-from ellwand.office.quotes.models import Import, Quote
+from ellwand.office.quotes.models import Import
 from ellwand.office.registry.models import Assignment, Item, Market, Unit
 from ellwand.office.registry.problems import Problem
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round, SignedException
 
-BATCH = 400
 LATE = (states.CLOSED, states.REVIEWING)
 """States in which a late quote may come in by a signed exception."""
 
@@ -109,73 +110,24 @@ def _add(found: Round, quotes: Sequence[Given], name: str, digest: str, by: User
     """Add the quotes that are new or say something new; the number of the import."""
     units = dict(Unit.objects.values_list("code", "pk"))
     items = dict(Item.objects.values_list("code", "pk"))
-    there = {(q.unit_id, q.item_id): q for q in Quote.objects.current().filter(round=found)}
+    there = There.of(found.pk).quotes
     now = clock.now()
-    new: list[Quote] = []
+    new: list[Row] = []
     for q in quotes:
-        old = there.get((units[q.unit], items[q.item]))
-        if old is not None and as_given(old, q).says == q.says:
+        unit, item = units[q.unit], items[q.item]
+        old = there.get((unit, item))
+        if old is not None and old[2].says == q.says:
             out.unchanged += 1
             continue
         out.added, out.changed = (out.added + 1, out.changed) if old is None else (out.added, out.changed + 1)
-        texts = dict(q.texts)
-        new.append(
-            Quote(
-                round=found,
-                unit_id=units[q.unit],
-                item_id=items[q.item],
-                version=old.version + 1 if old else 1,
-                supersedes=old,
-                code=texts.pop("quote", ""),
-                price=q.price,
-                quantity=q.quantity,
-                status=q.status,
-                kind=q.kind,
-                remark=q.remark,
-                reported=q.reported,
-                reported_measure=q.reported_measure,
-                more=dict(q.more),
-                row=q.row,
-                by=by,
-                at=now,
-                reason=reason,
-                **texts,
-            )
-        )
+        new.append(row_of(q, unit, item, old))
     source = Import(
         round=found, name=name, digest=digest, by=by, at=now, added=out.added, changed=out.changed,
         unchanged=out.unchanged, refused=out.refused,
     )  # fmt: skip
     source.save()
-    for q_ in new:
-        q_.source = source
-    Quote.objects.bulk_create(new, batch_size=BATCH)
+    add(new, Act(found.pk, source.pk, by.pk, now, reason))
     return int(source.pk)
-
-
-def as_given(quote: Quote, like: Given | None = None) -> Given:
-    """A quote of the record as a file would have it. like : only the columns of this one count."""
-    texts = {
-        "quote": quote.code,
-        "unit_of_measure": quote.unit_of_measure,
-        "currency": quote.currency,
-        "collected_on": quote.collected_on,
-        "collection_method": quote.collection_method,
-    }
-    return Given(
-        row=quote.row or 0,
-        unit="" if like is None else like.unit,
-        item="" if like is None else like.item,
-        price=quote.price,
-        quantity=quote.quantity,
-        texts=texts,
-        more=quote.more,
-        status=quote.status,
-        kind=quote.kind,
-        remark=quote.remark,
-        reported=quote.reported,
-        reported_measure=quote.reported_measure,
-    )
 
 
 def _read(path: Path, found: Round, only_period: bool) -> Sheet:
@@ -193,18 +145,20 @@ def _price_sheet(path: Path, found: Round) -> Sheet:
     from ellwand.office.collection.sheets import read_book
 
     market = Market.objects.get()
-    units = {u.code: {"name_zh": u.name_zh, "name_en": u.name_en} for u in Unit.objects.all()}
+    names = ("code", "name_zh", "name_en")
+    units = {code: {"name_zh": zh, "name_en": en} for code, zh, en in Unit.objects.values_list(*names)}
     items = {
-        i.code: {
-            "name_zh": i.name_zh, "name_en": i.name_en, "unit_of_measure": i.unit_of_measure, "gsm": i.gsm,
-            "width_cm": i.width_cm, "pack": i.more.get("pack", ""),
+        code: {
+            "name_zh": zh, "name_en": en, "unit_of_measure": measure, "gsm": gsm, "width_cm": width,
+            "pack": more.get("pack", ""),
         }
-        for i in Item.objects.all()
+        for code, zh, en, measure, gsm, width, more in Item.objects.values_list(
+            *names, "unit_of_measure", "gsm", "width_cm", "more"
+        )
     }  # fmt: skip
-    due = {
-        (a.unit.code, a.item.code)
-        for a in work.assigned(found.period, Assignment.objects.select_related("unit", "item"))
-    }
+    spans = Assignment.objects.values_list("unit__code", "item__code", "valid_from", "valid_to")
+    in_force = lru_cache(maxsize=None)(work.in_force)
+    due = {(unit, item) for unit, item, start, stop in spans if in_force(found.period, start, stop)}
     try:
         book = read_book(path.read_bytes(), path.name)
         result = read_quotes(book, units, items, found.period, currency=market.currency, assignments=due or None)

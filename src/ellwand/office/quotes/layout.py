@@ -96,8 +96,8 @@ def read_sheet(
         need(source.columns, column, column)
     if "review" in source.columns:
         raise DataError(
-            f"{path.name}: has a column review; what is decided of a quote is decided in the office, by a person who is "
-            "on record; leave the column out"
+            f"{path.name}: has a column review; what is decided of a quote is decided in the office, by a person who "
+            "is on record; leave the column out"
         )
     table = source.arrow(source.columns)
     name = path.name
