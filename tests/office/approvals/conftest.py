@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -80,6 +81,22 @@ class Week:
         work.settle(found)
         assert found.state == "public"
         return found
+
+    def change_quote(self, period: str = "2022-W01") -> None:
+        """A new version of a quote, as a late correction of it would be."""
+        from django.db import transaction
+
+        from ellwand.office import clock
+        from ellwand.office.audit import trail
+        from ellwand.office.quotes.models import Quote
+
+        old = Quote.objects.current().filter(round__period=period, price__isnull=False).order_by("pk")[0]
+        with transaction.atomic():
+            fields = {f.attname: getattr(old, f.attname) for f in Quote._meta.concrete_fields if f.attname != "id"}
+            fields |= {"version": old.version + 1, "supersedes_id": old.pk, "price": old.price * Decimal("1.3"),
+                       "at": clock.now(), "reason": "a slip"}  # fmt: skip
+            Quote(**fields).save()
+            trail.append(self.office.user("sun"), "quote.change", f"quote/{old.pk}", reason="a slip")
 
 
 def _week(office: Any, monkeypatch: pytest.MonkeyPatch) -> Week:

@@ -1,6 +1,5 @@
 """Four eyes, what an approval binds to, and what takes it back (1, 2, 3, 11, 36, 41)."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -77,23 +76,6 @@ def test_no_way_around_the_screen(sqlite_week: Any) -> None:
         work.move(found, "scheduled", sqlite_week.office.user("cai"))
 
 
-def change_quote(week: Any, found: Any, period: str = "2022-W01") -> None:
-    """A new version of a quote, as a late correction of it would be."""
-    from django.db import transaction
-
-    from ellwand.office import clock
-    from ellwand.office.audit import trail
-    from ellwand.office.quotes.models import Quote
-
-    old = Quote.objects.current().filter(round__period=period, price__isnull=False).order_by("pk")[0]
-    with transaction.atomic():
-        fields = {f.attname: getattr(old, f.attname) for f in Quote._meta.concrete_fields if f.attname != "id"}
-        fields |= {"version": old.version + 1, "supersedes_id": old.pk, "price": old.price * Decimal("1.3"),
-                   "at": clock.now(), "reason": "a slip"}  # fmt: skip
-        Quote(**fields).save()
-        trail.append(week.office.user("sun"), "quote.change", f"quote/{old.pk}", reason="a slip")
-
-
 def test_a_changed_quote_voids_both_at_once(week: Any) -> None:
     from ellwand.office.approvals import scheduling
     from ellwand.office.approvals.models import Void
@@ -102,7 +84,7 @@ def test_a_changed_quote_voids_both_at_once(week: Any) -> None:
 
     found = week.scheduled()
     assert found.state == "scheduled"
-    change_quote(week, found)
+    week.change_quote()
     assert found.state == "drafted"
     voids = {v.approval.kind: v.reason for v in Void.objects.select_related("approval")}
     assert set(voids) == {"statistics", "text"} and "a quote, a register or a decision was changed" in voids["text"]

@@ -65,7 +65,7 @@ def test_a_fall_between_folder_and_row(sqlite_week: Any, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(sealing, "store", killed)
         # A process that is killed puts nothing in order.
-        patch.setattr(sealing.seals, "tidy", lambda: [])
+        patch.setattr(sealing.seals, "tidy", list)
         with pytest.raises(Killed):
             scheduling.schedule(found, week.office.user("cai"))
     assert names(archive) == ["price-2022-W01-1"] and not Release.objects.exists()

@@ -16,7 +16,7 @@ NAMES = [
     "accounts.Grant", "audit.Entry", "registry.Change", "registry.Classification", "registry.Class",
     "registry.Correspondence", "registry.Basket", "registry.Weight", "registry.MethodVersion", "registry.Issue",
     "rounds.Round", "rounds.Move", "rounds.SignedException", "quotes.Import", "quotes.Quote", "record.Compilation",
-    "record.Observation", "record.Release",
+    "record.Observation", "record.Release", "record.Revision", "record.Broken", "record.Withdrawal",
 ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def _fill(office: Any) -> None:
     """A row in every table."""
     from datetime import UTC, datetime
 
-    from ellwand.office.record.models import Compilation, Observation, Release
+    from ellwand.office.record.models import Broken, Compilation, Observation, Release, Revision, Withdrawal
     from ellwand.office.registry.models import Classification, Correspondence, MethodVersion
     from ellwand.office.rounds.models import SignedException
 
@@ -72,10 +72,14 @@ def _fill(office: Any) -> None:
         compilation=made, series="price/total", code="0", level=0, period="2022-W01", index=100.5, grade="A",
         status="observed", simulated=True, published="100.50", **counts,
     ).save()  # fmt: skip
-    Release(
+    sealed = Release(
         code="price-2022-W01.1", compilation=made, family="price", period="2022-W01", number=1, release_at=now,
-        stat_hash="0" * 64, text_hash="0" * 64, manifest="0" * 64, folder="x",
-    ).save()  # fmt: skip
+        stat_hash="0" * 64, text_hash="0" * 64, manifest="0" * 64, folder="x", sealed_at=now,
+    )  # fmt: skip
+    sealed.save()
+    Revision(release=sealed, period="2022-W01", compilation=made).save()
+    Broken(release=sealed, reason="x", by=by, at=now).save()
+    Withdrawal(release=sealed, zh="x", en="x", reason="x", by=by, at=now).save()
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def store(
         )
         row.save()
         for share in _shares(correction):
-            Revision(release=row, compilation=share.compilation).save()
+            Revision(release=row, period=share.compilation.round.period, compilation=share.compilation).save()
         trail.append(
             by, "release.seal", f"release/{row.code}", role=role,
             after={"manifest": manifest, "release_at": instant.isoformat(), "seal": seal_number,

@@ -132,6 +132,7 @@ class Revision(AppendOnly):
     """A compilation of an earlier period whose figures a correction's release carries beside those of its own."""
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="revisions")
+    period = models.CharField(max_length=20)
     compilation = models.OneToOneField(Compilation, models.PROTECT, related_name="revision")
 
 

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
             name="Revision",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", models.CharField(max_length=20)),
                 (
                     "compilation",
                     models.OneToOneField(
