@@ -109,9 +109,9 @@ def strip(changes: Sequence[float], own: float | None, label: str) -> SafeString
         back = "◂ " if own < -limit else ""
         under = min(max(at(own), 40), WIDTH - 40)
         parts.append(f'<text class="value" x="{under}" y="50" text-anchor="middle">{back}{shown}{arrow}</text>')
-    for side, sign in ((44, "\u2212"), (WIDTH - 44, "+")):
+    for side, edge in ((44, -limit), (WIDTH - 44, limit)):
         if own is None or abs(at(own) - side) > 70:
-            words = f"{sign}{100 * math.expm1(limit):.0f} %"
+            words = f"{100 * math.expm1(edge):+.0f} %".replace("-", "\u2212")
             parts.append(f'<text x="{side}" y="50" text-anchor="middle">{words}</text>')
     return _svg(WIDTH, 56, parts, label, "dots")
 
