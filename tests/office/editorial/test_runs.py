@@ -27,14 +27,17 @@ def test_one_run_at_a_time_and_the_second_compiler_is_told(office: Any, compiled
     assert runs.last(found).state == runs.RUNNING
     assert runs.compile_run.func(run.pk) == runs.REFUSED
     told = runs.last(found)
-    assert [guard for guard, _ in runs.obstacles(told.words)] == ["cells"] and not found.compilations.exists()
+    assert [guard for guard, _ in runs.obstacles(told.words)] == ["queue", "cells"] and not found.compilations.exists()
     assert runs.compile_run.func(run.pk) == runs.REFUSED, "what is done is not done twice"
     # A supervisor signs what may be signed, and only that.
     with pytest.raises(DataError, match="nothing is to be signed"):
         runs.sign(found, "recompute", office.user("sun"), "so")
     with pytest.raises(DataError, match="it needs the role supervisor"):
         runs.sign(found, "cells", office.user("cai"), "so")
+    with pytest.raises(DataError, match="it needs the role reviewer"):
+        runs.sign(found, "queue", office.user("sun"), "so")
     runs.sign(found, "cells", office.user("sun"), "a small market")
+    runs.sign(found, "queue", office.user("rui"), "a test of the run")
     run = runs.start(found, max_)
     assert runs.compile_run.func(run.pk) == runs.DONE and found.state == "compiled"
     steps = list(Step.objects.filter(run=run).order_by("number"))

@@ -44,6 +44,10 @@ def test_from_the_start_to_the_result_without_script(office: Any) -> None:
     assert sun.get(address).status_code == 403
     assert "Enough data" in sun.get(address + "sign/").content.decode()
     assert sun.post(address + "sign/", {"guard": "cells", "reason": "a small market"}).status_code == 302
+    rui = office.client("rui")
+    assert "Review queue" in rui.get(address + "sign/").content.decode()
+    assert rui.post(address + "sign/", {"guard": "cells", "reason": "so"}).status_code == 403
+    assert rui.post(address + "sign/", {"guard": "queue", "reason": "a test of the run"}).status_code == 302
     assert "exception signed" in client.get(address).content.decode()
     client.post(address, {"act": "compile"})
     assert runs.compile_run.func(found.runs.order_by("-pk")[0].pk) == runs.DONE

@@ -3,11 +3,11 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
 
 from django.db import transaction
 from django_tasks import task
 
-import ellwand
 from ellwand.engine.errors import DataError
 from ellwand.office import clock
 from ellwand.office.accounts import people
@@ -89,7 +89,7 @@ def compile_run(pk: int) -> str:
     teller = Teller(run)
     try:
         made = compile_round(
-            run.round.code, run.by, sign=run.sign, version=ellwand.__version__, progress=teller.progress
+            run.round.code, run.by, sign=run.sign, version=version("ellwand"), progress=teller.progress
         )
     except DataError as error:
         teller.tell(REFUSED, str(error))
