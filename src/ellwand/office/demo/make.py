@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from ellwand.engine.errors import DataError
@@ -18,6 +19,7 @@ from ellwand.office.editorial import metadata
 from ellwand.office.home import Home
 from ellwand.office.quotes.bulk import Bringer
 from ellwand.office.registry.market import import_market
+from ellwand.office.registry.models import Issue
 from ellwand.office.rounds import work
 from ellwand.office.rounds.models import Round
 
@@ -33,6 +35,10 @@ STATEMENTS = {
     "contact": ("演示系统，无对外联系方式；部署时填写", "A demonstration without an address; an office states its own"),
 }  # fmt: skip
 """What the demo says of its index beyond what the registers say."""
+
+
+NOTICE = timedelta(days=35)
+"""How long before its cut-off a week without an issue is announced."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,13 @@ def make(
     setup.migrate()
     shown = weeks(count, clock.now(), home.calendar)
     market = home.path / "market"
-    simulate(market, weeks=count + 1, items=items, units=units, seed=seed, start=shown.released[0], progress=progress)
+    simulate(market, weeks=shown.count, items=items, units=units, seed=seed, start=shown.first, progress=progress)
     accounts = people.make()
     people.keep(accounts, home.path)
     clerk = people.user(people.CLERK)
     import_market(market, clerk, reason="the simulated market of the demo")
     _state(people.user(people.AUTHOR))
+    _close(home, shown.closed)
     rounds = _bring(home, market, shown.released, progress)
     History(home, version).live(rounds, progress)
     opened = open_round(market, shown.open)
@@ -81,6 +88,19 @@ def make(
 def _state(author: User) -> None:
     for name, (zh, en) in STATEMENTS.items():
         metadata.state(name, zh, en, author)
+
+
+def _close(home: Home, periods: tuple[str, ...]) -> None:
+    """Weeks without an issue, announced in the calendar with their reason."""
+    clerk = people.user(people.CLERK)
+    for period in periods:
+        cutoff, release = home.calendar.instants(period)
+        with clock.at(cutoff - NOTICE):
+            now = clock.now()
+            Issue(
+                family=work.FAMILY, period=period, number=1, cutoff_at=cutoff, release_at=release, skipped=True,
+                by=clerk, at=now, reason="春节休市 / Spring Festival: the market is closed",
+            ).save()  # fmt: skip
 
 
 def _bring(home: Home, market: Path, periods: tuple[str, ...], progress: Progress | None) -> list[Round]:
