@@ -55,14 +55,14 @@ def of(found: Round, flag: Flag) -> Detail:
     stands = standing.standings(found, [flag])[0]
     quote = Quote.objects.select_related("unit", "item", "by", "source").get(pk=stands.now)
     rounds = _rounds(found)
-    own, others = _history(quote, [r.pk for r in rounds])
-    earlier = rounds[-2].pk if len(rounds) > 1 else None
+    own, others = _history(quote, [pk for pk, _ in rounds])
+    earlier = rounds[-2][0] if len(rounds) > 1 else None
     return Detail(
         flag,
         stands,
         quote,
         Class.objects.filter(code=quote.item.ea).order_by("-classification__number").first(),
-        [r.period for r in rounds],
+        [period for _, period in rounds],
         own,
         others,
         _neighbours(found, quote, earlier),
@@ -75,11 +75,11 @@ def of(found: Round, flag: Flag) -> Detail:
     )
 
 
-def _rounds(found: Round) -> list[Round]:
-    """The last rounds up to this one, in the order of time."""
+def _rounds(found: Round) -> list[tuple[int, str]]:
+    """Id and period of the last rounds up to this one, in the order of time."""
     limit = natural_key(found.period)
-    rounds = [r for r in Round.objects.filter(family=found.family) if natural_key(r.period) <= limit]
-    return sorted(rounds, key=lambda r: natural_key(r.period))[-SHOWN:]
+    rows = Round.objects.filter(family=found.family).values_list("pk", "period")
+    return sorted((r for r in rows if natural_key(r[1]) <= limit), key=lambda r: natural_key(r[1]))[-SHOWN:]
 
 
 def _history(quote: Quote, rounds: list[int]) -> tuple[list[float | None], list[list[float | None]]]:

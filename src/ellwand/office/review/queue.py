@@ -1,5 +1,6 @@
 """The review queue of a round: which quotes the rules flag, ranked by influence on the index, and what is open."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,24 @@ from ellwand.office import clock
 from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
 from ellwand.office.quotes.models import Quote
+from ellwand.office.registry.models import MethodVersion
 from ellwand.office.review import alerts, cases, standing
 from ellwand.office.review.decisions import small
 from ellwand.office.review.models import Check, Decision, Flag
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.rounds.producing import Produced, produce
+from ellwand.production.method import Method
 from ellwand.production.validate import MEASURE, REVIEW
 
 FLAGGED = ("queried", "excluded", "edited")
 BATCH = 400
+SHOWN = (
+    *(f.name for f in Flag._meta.fields),
+    *(f"quote__{n}" for n in ("round", "price", "unit__code", "unit__name_zh", "unit__name_en")),
+    *(f"quote__item__{n}" for n in ("code", "ea", "name_zh", "name_en")),
+)
+"""What the list of flags reads; the rest of a quote is read when it is looked at."""
 
 
 def last_check(found: Round) -> Check | None:
@@ -84,7 +93,7 @@ def flags_of(found: Round) -> list[standing.Standing]:
     last = last_check(found)
     if last is None:
         return []
-    rows = last.flags.select_related("quote", "quote__unit", "quote__item").order_by("rank")
+    rows = last.flags.select_related("quote", "quote__unit", "quote__item").only(*SHOWN).order_by("rank")
     return standing.standings(found, list(rows))
 
 
@@ -101,12 +110,23 @@ def returned(found: Round) -> list[Decision]:
 
 def budget(found: Round) -> float:
     """Index points that quotes decided in a batch may move the total by in all, less what batches have used."""
-    limit = work.method_in_force()[1].method.validate.review_share
+    limit = method_in_force().validate.review_share
     last = last_check(found)
     if last is None:
         return limit
     used = Flag.objects.filter(of=last, quote__decisions__small=True).values_list("influence", flat=True)
     return float(limit - sum(abs(v or 0.0) for v in used))
+
+
+def method_in_force() -> Method:
+    """The method in force; one that was read before is not read again."""
+    row = MethodVersion.objects.order_by("-pk").only("pk", "digest").first()
+    return work.method_in_force()[1].method if row is None else _method(row.pk, row.digest)
+
+
+@lru_cache(maxsize=4)
+def _method(pk: int, digest: str) -> Method:
+    return work.method_in_force()[1].method
 
 
 def below(found: Round, flags: list[standing.Standing]) -> list[standing.Standing]:

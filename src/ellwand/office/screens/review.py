@@ -44,6 +44,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         _act(request, found)
         return HttpResponseRedirect(reverse("review", args=[code]))
     work.settle(found)
+    state, address = found.state, reverse("review", args=[code])
     check = queue.last_check(found)
     flags = queue.flags_of(found)
     asked = request.GET.get("q", "")
@@ -51,21 +52,21 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
     chosen = chosen or next((s for s in flags if s.state == standing.OPEN), None)
     count = {state: sum(s.state == state for s in flags) for state in (standing.OPEN, standing.RETURNED,
              standing.JUDGED)}  # fmt: skip
-    small = queue.below(found, flags) if found.state == states.REVIEWING else []
-    may_decide = may(user_of(request).roles, "review.decide") and found.state == states.REVIEWING
+    small = queue.below(found, flags) if state == states.REVIEWING else []
+    may_decide = may(user_of(request).roles, "review.decide") and state == states.REVIEWING
     context: dict[str, Any] = {
         "check": check,
         "stale": check is not None and queue.is_stale(found, check),
-        "reviewing": found.state == states.REVIEWING,
+        "reviewing": state == states.REVIEWING,
         "may_decide": may_decide,
-        "rows": [_row(s, chosen) for s in flags],
+        "rows": [_row(s, chosen, address) for s in flags],
         "open": count[standing.OPEN],
         "done": sum(s.state == standing.SETTLED for s in flags),
         "returned": count[standing.RETURNED],
         "judged": count[standing.JUDGED],
         "small": small,
         "small_sum": sum(abs(s.flag.influence or 0) for s in small),
-        "limit": work.method_in_force()[1].method.validate.review_share if check else 0,
+        "limit": queue.method_in_force().validate.review_share if check else 0,
         "small_key": secrets.token_hex(16),
         "cases": _cases(found),
         "case_codes": [(c, say(*words)) for c, words in alerts.CODES.items()],
@@ -134,13 +135,14 @@ def _act(request: HttpRequest, found: Round) -> None:
         raise DataError(f"act {act!r} is not known; use the buttons of the screen")
 
 
-def _row(s: standing.Standing, chosen: standing.Standing | None) -> dict[str, Any]:
+def _row(s: standing.Standing, chosen: standing.Standing | None, address: str) -> dict[str, Any]:
     quote = s.flag.quote
     change = None
     if s.flag.reference and quote.price:
         change = 100 * (float(quote.price) / s.flag.reference - 1)
     return {
         "pk": s.flag.pk,
+        "part": f"{address}{s.flag.pk}/",
         "rank": s.flag.rank,
         "item": name_of(quote.item),
         "unit": name_of(quote.unit),
@@ -177,7 +179,7 @@ def _detail(request: HttpRequest, found: Round, row: Flag) -> dict[str, Any]:
         "item_name": name_of(quote.item),
         "unit_name": name_of(quote.unit),
         "verdict": say(*VERDICTS[flag.verdict]),
-        "rule": rule_words(work.method_in_force()[1].method, flag.rule, language) if flag.rule else "",
+        "rule": rule_words(queue.method_in_force(), flag.rule, language) if flag.rule else "",
         "bounds": bounds,
         "percent": None if d.change is None else 100 * math.expm1(d.change),
         "proposal": None if flag.proposal is None else proposal_text(flag),
