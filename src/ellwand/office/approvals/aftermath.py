@@ -47,6 +47,11 @@ def lateness(one: Release) -> Lateness:
     return row
 
 
+def logged(one: Release) -> Lateness | None:
+    """The entry of the log of lateness; None before it is written."""
+    return Lateness.objects.filter(release=one).first()
+
+
 def tell(one: Release, channel: str) -> int:
     """Tell everybody of a channel; those who were told already are left out. How many were told."""
     known = set(Told.objects.filter(release=one, channel=channel).values_list("address", flat=True))

@@ -4,7 +4,6 @@ A correction is a further release of the last public round, which supersedes the
 What was wrong in the record (a quote, a register) is mended there, with its reason; here it is found what that changes.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ from ellwand.engine.periods import natural_key
 from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
-from ellwand.office.approvals import seals
 from ellwand.office.approvals.models import CLASSES, Correction, Recomputation, Share
 from ellwand.office.audit import trail
 from ellwand.office.editorial import drafts, rationale
@@ -269,15 +267,3 @@ def _refuse_sealed(correction: Correction) -> None:
 def waiting() -> list[Correction]:
     """Corrections that no release carries yet, the oldest first."""
     return [c for c in Correction.objects.select_related("release", "by").order_by("number") if release_of(c) is None]
-
-
-def quality_of(correction: Correction) -> Any:
-    """The quality sheet of what a correction would publish."""
-    last = recomputation(correction)
-    return json.loads(last.compilation.quality) if last else None
-
-
-__all__ = [
-    "changes_of", "first_changed", "lacks", "log", "open_", "quality_of", "recomputation", "recompute", "release_of",
-    "round_of", "seals", "size_of", "waiting", "write_texts",
-]  # fmt: skip
