@@ -34,7 +34,7 @@ from ellwand.office.releases.canonical import digest_file
 from ellwand.office.releases.manifest import NAME, QUALITY
 from ellwand.office.rounds import compiling, providers, snapshot, states, work
 from ellwand.office.rounds.models import Round, SignedException
-from ellwand.office.rounds.producing import BACK, Produced
+from ellwand.office.rounds.producing import BACK, Produced, earlier
 from ellwand.production.observations import Results
 
 Progress = Callable[[int, int, str], None]
@@ -130,7 +130,9 @@ class History:
     def _compile(self, found: Round, made: releases.Prepared, row: object, method: object) -> Compilation:
         compiled = made.results.compiled
         t = made.results.periods[-1]
-        results = Results.of(compiled, max(t - BACK, 0), t)
+        # The last issues must come out again; a week without one may lie between them.
+        before = [compiled.book.periods.index(p) for p in earlier(found)[-BACK:]]
+        results = Results.of(compiled, min([t, *before]), t)
         inputs = snapshot.take(found).hash
         produced = Produced(results, t, inputs, row, method, snapshot.stamp(), True)  # type: ignore[arg-type]
         rows = compiling.rows_of(results)

@@ -10,6 +10,10 @@ class Markup(str):
 
     __slots__ = ()
 
+    def __html__(self) -> str:
+        """What a template engine asks of a text that it need not escape."""
+        return str(self)
+
 
 def join(*parts: str | None) -> Markup:
     """Put parts one after another, escaping every part that is plain text; None is left out."""

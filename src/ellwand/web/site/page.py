@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template import loader
 from django.urls import URLPattern, path
 from django.utils import translation
@@ -60,7 +61,7 @@ class Shown:
     status: int = 200
 
 
-Page = Callable[..., Shown | HttpResponse]
+Page = Callable[..., Shown | HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Entry:
 
     address: str
     name: str
-    view: Callable[..., HttpResponse]
+    view: Callable[..., HttpResponseBase]
 
 
 PAGES: dict[str, Entry] = {}
@@ -83,7 +84,7 @@ def page(address: str, name: str) -> Callable[[Page], Page]:
 
     def keep(function: Page) -> Page:
         @wraps(function)
-        def answer(request: HttpRequest, *, site_language: Language, **parts: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *, site_language: Language, **parts: Any) -> HttpResponseBase:
             with translation.override(CODES[site_language]):
                 if request.method not in ("GET", "HEAD") and not getattr(function, "takes_forms", False):
                     return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
@@ -94,7 +95,7 @@ def page(address: str, name: str) -> Callable[[Page], Page]:
                 except DataError as error:
                     words = say("这个地址或查询有误", "This address or query is not right")
                     shown = Shown("site/told.html", words, {"message": str(error)}, 400)
-                if isinstance(shown, HttpResponse):
+                if isinstance(shown, HttpResponseBase):
                     return shown
                 return render(request, site_language, shown)
 
@@ -123,12 +124,21 @@ def render(request: HttpRequest, language: Language, shown: Shown) -> HttpRespon
         "title": shown.title,
         "more": [(where(name, language), say(zh, en)) for name, zh, en in MORE if name in PAGES],
         "path": request.path,
+        "root": "/" if language == "zh" else "/en/",
+        "figures_css": style_address(),
         **shown.context,
     }
     text = loader.get_template(shown.template).render(context, request if shown.context.get("form") else None)
     answer = HttpResponse(text, status=shown.status, headers={"Content-Language": TAGS[language]})
     patch_vary_headers(answer, ["Accept-Encoding"])
     return answer
+
+
+def style_address() -> str:
+    """The address of the style sheet of figures."""
+    from ellwand.web.site.style import sheet
+
+    return f"/style/figures-{sheet()[1]}.css"
 
 
 def where(name: str, language: Language, **parts: Any) -> str:

@@ -1,0 +1,49 @@
+"""The home page: the latest figures, what moved and why, and when the next release comes."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+
+from ellwand.engine.errors import DataError
+from ellwand.office.record import reading
+from ellwand.office.record.models import Release
+from ellwand.office.screens.words import say
+from ellwand.production.report.closing import history
+from ellwand.production.report.headline import class_table, value_block
+from ellwand.web.site.charts import still
+from ellwand.web.site.figures import view
+from ellwand.web.site.page import Language, Shown, page
+
+SENTENCES = 3
+"""Sentences of the comment that the home page shows."""
+
+
+@page("", "home")
+def home(request: HttpRequest, language: Language) -> Shown:
+    """The home page. Before the first release it says when that comes."""
+    shown, last = view(language), reading.latest()
+    context: dict[str, Any] = {"next": reading.next_issue(), "last": last}
+    if shown is not None and last is not None:
+        context |= {
+            "value": value_block(shown),
+            "chart": still(shown, shown.facts.total, 380),
+            "classes": class_table(shown),
+            "history": history(shown),
+            "method": shown.background.method_digest,
+            "why": opening(last, language),
+        }
+    return Shown("site/home.html", say("最新指数", "The latest figures"), context)
+
+
+def opening(last: Release, language: Language) -> list[str]:
+    """The first sentences of a release's comment."""
+    try:
+        text = reading.file(last, f"texts/price.{language}.md").read_text(encoding="utf-8")
+    except (DataError, OSError):
+        return []
+    plain = [p for p in text.split("\n\n") if p.strip() and not p.lstrip().startswith("#")]
+    if not plain:
+        return []
+    parts = re.findall(r"[^。]+。" if language == "zh" else r".+?[.](?=\s|$)", plain[0].strip())
+    return [part.strip() for part in parts[:SENTENCES]]
