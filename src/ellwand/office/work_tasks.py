@@ -8,6 +8,10 @@ def main() -> None:
     setup.office()
     from django.core.management import call_command
 
+    from ellwand.office.approvals import recover, tasks
+
+    recover.recover()
+    tasks.plan_nightly()
     call_command("db_worker", interval=0.5, startup_delay=False, reload=False)
 
 

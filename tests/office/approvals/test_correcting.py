@@ -173,7 +173,7 @@ def test_after_the_instant(sqlite_week: Any) -> None:
         aftermath.follow(release)
     finally:
         del aftermath.CHANNELS["trial"], aftermath.CHANNELS["broken"]
-    assert Told.objects.count() == 2 and Lateness.objects.get().lasts == 0
+    assert Told.objects.count() == 2 and Lateness.objects.get().seconds == 0
 
 
 def test_what_is_sealed_late_is_logged(sqlite_week: Any) -> None:
@@ -186,6 +186,6 @@ def test_what_is_sealed_late_is_logged(sqlite_week: Any) -> None:
     week.at(2022, 1, 10, 4, 10)
     release = scheduling.schedule(found, week.office.user("cai"))
     aftermath.follow(release)
-    assert Lateness.objects.get().lasts == 600
+    assert Lateness.objects.get().seconds == 600
     with pytest.raises(DataError, match="is not there"):
         reading.release(release.code, at=datetime(2022, 1, 10, 4, 5, tzinfo=UTC))

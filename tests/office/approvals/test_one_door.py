@@ -18,7 +18,12 @@ def readings(path: Path) -> Iterator[str]:
         if not isinstance(node, ast.Attribute):
             continue
         by_model = node.attr in ("objects", "_base_manager") and getattr(node.value, "id", "") in FIGURES
-        if by_model or node.attr in ("observations", "compilations", "releases"):
+        by_row = isinstance(node.value, ast.Attribute) and node.value.attr in (
+            "observations",
+            "compilations",
+            "releases",
+        )
+        if by_model or by_row:
             yield f"{path.relative_to(SOURCE)}:{node.lineno} {ast.unparse(node)}"
 
 

@@ -1,7 +1,10 @@
 """What the worker does for this room: sealing, what follows a release, the alarm of every night."""
 
-from django.db import close_old_connections
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from ellwand.engine.errors import DataError
 from ellwand.office import clock
@@ -11,7 +14,8 @@ from ellwand.office.approvals.models import SealingRun
 from ellwand.office.record.models import Release
 from ellwand.office.rounds.models import Round
 
-STEPS = {"waiting", "preparing", "sealing", "done", "failed"}
+NIGHT = time(2, 30)
+"""When the alarm of the night runs, in the zone of the market."""
 
 
 def begin(found: Round, by: User) -> SealingRun:
@@ -56,6 +60,15 @@ def after(release_pk: int) -> list[str]:
 
 @task()
 def nightly() -> list[str]:
-    """The silent-change alarm; the faults found."""
-    close_old_connections()
+    """The silent-change alarm; the faults found. The next night is planned first, whatever this one finds."""
+    plan_nightly()
     return [f"{row.release.code}: {row.fault}" for row in alarm.sound() if row.fault]
+
+
+def plan_nightly() -> None:
+    """Have the alarm run in the coming night; once, however often this is asked."""
+    tonight = datetime.combine(timezone.localdate() + timedelta(days=1), NIGHT, timezone.get_default_timezone())
+    waits = DBTaskResult.objects.filter(task_path=nightly.module_path, status="READY", run_after__gt=timezone.now())
+    # What is to run at once has the end of all days as its instant.
+    if not waits.filter(run_after__lte=tonight).exists():
+        nightly.using(run_after=tonight).enqueue()

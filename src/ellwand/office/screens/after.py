@@ -14,7 +14,7 @@ from ellwand.office.rounds import states, work
 from ellwand.office.screens.access import person, screen, user_of
 from ellwand.office.screens.approve import KIND_WORDS, KINDS
 from ellwand.office.screens.page import show, state_words
-from ellwand.office.screens.schedule import NOTICE_WORDS, TEST_WORDS
+from ellwand.office.screens.schedule import NOTICE_WORDS, TEST_WORDS, tested
 from ellwand.office.screens.words import say
 
 
@@ -48,7 +48,7 @@ def after(request: HttpRequest, code: str) -> HttpResponse:
         "waits": state_words(found.state),
         "late": aftermath.logged(release) if public and release else None,
         "due": release is not None and release.release_at <= clock.now(),
-        "tests": [{"words": say(*words[t.key]), "why": t.why} for t in channels.test(found) if public],
+        "tests": [tested(t) | {"words": say(*words[t.key])} for t in channels.test(found) if public],
         "told": sorted(channels.told(found).items()),
         "previews": found.previews.count(),
         "notices": [

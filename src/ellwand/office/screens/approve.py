@@ -19,6 +19,17 @@ from ellwand.office.screens.words import is_chinese, say
 
 KIND_WORDS = {STATISTICS: ("统计数据", "Statistics"), TEXT: ("文稿", "Text")}
 KINDS: tuple[Kind, ...] = (STATISTICS, TEXT)  # type: ignore[assignment]
+WHY_WORDS = (
+    ("holds no role", "没有相应的批准角色"),
+    ("did part of the work", "参与过本期的采价、编制、审核或撰写；须由未参与的人批准（规则1）"),
+    ("gave the other approval", "已签署另一项批准；须由两个人批准（规则2）"),
+    ("no declaration of interest", "没有有效的利益声明，请先声明（规则36）"),
+    ("without a second factor", "登录时没有使用双重验证（规则41）"),
+    ("are not approved yet", "统计数据尚未批准"),
+    ("was approved by", "已经批准过"),
+    ("was changed since it was compiled", "编制之后有报价、登记册或审核决定被改动；请退回审核并重新编制"),
+)
+"""What stands in the way of an approval, by a part of its words, in Chinese."""
 OPEN = {STATISTICS: states.DRAFTED, TEXT: states.STAT_APPROVED}
 
 
@@ -40,7 +51,7 @@ def approve(request: HttpRequest, code: str) -> HttpResponse:
     fallen = standing.check(found)
     kind = kind_of(found.state)
     context: dict[str, Any] = {
-        "fallen": fallen,
+        "fallen": why(fallen) if fallen else None,
         "kinds": [card(request, found, one, open_=one == kind) for one in KINDS],
         "reached": found.state in states.ORDER and states.ORDER.index(found.state) >= states.ORDER.index("drafted"),
         "log": log(found),
@@ -79,15 +90,21 @@ def card(request: HttpRequest, found: Round, kind: Kind, *, open_: bool, correct
     try:
         now = content.of(found, correction)
     except DataError as error:
-        return out | {"mine": True, "why": [str(error)]}
+        return out | {"mine": True, "why": [why(str(error))]}
     hash_ = now.hash_of(kind)
     return out | {
         "mine": True,
         "hash": hash_,
         "seen": previews.opened(found, user, kind, hash_),
-        "why": signing.why_not(found, kind, person(request), correction),
+        "why": [why(told) for told in signing.why_not(found, kind, person(request), correction)],
         "items": [{"key": i.key, "words": i.zh if is_chinese() else i.en} for i in checklists.LISTS[kind]],
     }
+
+
+def why(told: str) -> dict[str, str]:
+    """What stands in the way in the language in use, and as the record says it where it has no words of ours."""
+    zh = next((words for part, words in WHY_WORDS if part in told), "")
+    return {"words": zh, "lang": "zh-Hans"} if is_chinese() and zh else {"words": told, "lang": "en"}
 
 
 def log(found: Round) -> list[dict[str, Any]]:

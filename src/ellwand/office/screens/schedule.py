@@ -30,6 +30,19 @@ TEST_WORDS = {
     "hashes": ("两个哈希与批准一致", "Both hashes as approved"),
     "gate": ("时刻未到，一切渠道都不显示", "Nothing shows before the instant"),
 }
+TEST_HELP = {
+    "calendar": ("请在发布日历中补上本期。", "Put the period into the calendar."),
+    "clock": (
+        "请启动对时服务；由别的系统对时的，在设置中注明。",
+        "Start a time service, or trust the clock in the settings.",
+    ),
+    "key": ("请从备份中找回密钥。", "Bring the key back from a backup."),
+    "disk": ("请清出磁盘空间。", "Make room on the disk."),
+    "sealed": ("请封存并排期。", "Seal and schedule it."),
+    "files": ("请核对归档；封存的文件不得改动。", "Verify the archive; sealed files never change."),
+    "hashes": ("内容已改动，须重新批准。", "The content changed; it must be approved anew."),
+    "gate": ("请立即暂停发布并通知管理员。", "Hold the release and call the admin."),
+}
 NOTICE_WORDS = {
     Notice.POSTPONED: ("已推迟", "postponed"), Notice.RESUMED: ("恢复", "resumed"),
     Notice.WITHDRAWN: ("已撤回", "withdrawn"), Notice.DRILL: ("演练", "drill"),
@@ -56,7 +69,7 @@ def schedule(request: HttpRequest, code: str) -> HttpResponse:
         "seconds": int((issue.release_at - clock.now()).total_seconds()) if issue else 0,
         "release": seals.last_release(found),
         "run": last_run(found),
-        "tests": [{"words": say(*TEST_WORDS[t.key]), "why": t.why} for t in channels.test(found)],
+        "tests": [tested(t) for t in channels.test(found)],
         "notices": [
             {"row": n, "words": say(*NOTICE_WORDS[n.kind])} for n in found.notices.select_related("by").order_by("-pk")
         ],
@@ -107,6 +120,11 @@ def _act(request: HttpRequest, found: Round) -> None:
             )
         case act:
             raise DataError(f"act {act!r} is not known here")
+
+
+def tested(one: channels.Tested) -> dict[str, str]:
+    """A test of a channel for the page."""
+    return {"words": say(*TEST_WORDS[one.key]), "help": say(*TEST_HELP[one.key]), "why": one.why}
 
 
 def instant_given(text: str) -> datetime:
