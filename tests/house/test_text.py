@@ -70,8 +70,8 @@ def findings(name: str, text: str) -> list[str]:
     """Lines that break a rule."""
     out = []
     rules = dict(RULES)
-    if "spark" in name:
-        # Where the text is about Spark, it has one.
+    if "spark" in name or "accounts" in name or "users" in name:
+        # Where the text is about Spark or about signing in, there is one.
         rules["process"] = re.compile("|".join(word(w) for w in PROCESS[1:]), re.IGNORECASE)
     if not name.startswith("tests"):
         rules["temporary path"] = re.compile(rf"(?<![\w./]){re.escape(TEMPORARY)}")

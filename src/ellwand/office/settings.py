@@ -127,7 +127,7 @@ def common() -> dict[str, Any]:
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_LOGOUT_REDIRECT_URL": "/accounts/login/",
         "ACCOUNT_FORMS": _forms(ACCOUNT_FORMS),
-        # A session ends with the browser, and after half a day in any case.
+        # Signing in ends with the browser, and after half a day in any case.
         "ACCOUNT_SESSION_REMEMBER": False,
         "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
         "SESSION_COOKIE_AGE": 12 * 3600,

@@ -93,4 +93,5 @@ def _instant(field: str, text: str, days: int = 0) -> str:
 
 def oldest() -> dict[str, Any] | None:
     """The first entry of the trail: nothing is ever purged, so that it stays for more than the five years asked for."""
-    return Entry.objects.order_by("sequence").values("sequence", "at").first()
+    row = Entry.objects.order_by("sequence").values("sequence", "at").first()
+    return None if row is None else dict(row)

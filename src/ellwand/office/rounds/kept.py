@@ -18,7 +18,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-import ellwand
 from ellwand.office import setup
 from ellwand.office.releases.canonical import canonical, digest
 
@@ -58,7 +57,7 @@ def libraries() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def program() -> str:
     """SHA-256 of the program as it computes here: its source, the libraries, plug-ins and the processor's kind."""
-    root = Path(ellwand.__file__).parent
+    root = Path(__file__).parents[2]
     sources = {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for part in ("formulas", "engine", "production")

@@ -14,7 +14,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A fault of the program: a page that needs neither the record nor the session."""
+    """A fault of the program: a page that needs neither the record nor who is signed in."""
     return HttpResponse(render_to_string("office/bare.html", {"status": 500}), status=500)
 
 
