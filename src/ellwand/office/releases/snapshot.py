@@ -30,14 +30,16 @@ from ellwand.office.releases.market import DATED, WHOLE, Market
 from ellwand.office.releases.tables import csv_line
 from ellwand.production.folder import TEXT
 from ellwand.production.method import Method
+from ellwand.production.validate import REVIEW
 
 UNIT_COLUMNS = ("unit", "source", "valid_from", "valid_to", "simulated")
 """Columns of the units' register that enter a release: codes, never names, addresses or telephones."""
 QUOTE_COLUMNS = (
     "quote", "period", "unit", "item", "price", "unit_of_measure", "currency", "quantity", "collected_on",
-    "collection_method",
+    "collection_method", REVIEW,
 )  # fmt: skip
-"""Columns of the quotes that enter a release, beside those that an edit rule of the method names."""
+"""Columns of the quotes that enter a release, beside those that an edit rule of the method names. What a reviewer
+decided is always among them, so that a period without a decision has the same columns as one with."""
 DESCRIPTION = ("name_zh", "name_en", "currency", "simulated", "marker_zh", "marker_en")
 QUOTES = "quotes"
 
@@ -130,6 +132,8 @@ def _by_period(market: Market) -> tuple[pa.Table, dict[str, tuple[int, int]]]:
     keys = pa.table({"when": when, "item": book.quotes["item"], "unit": book.quotes["unit"]})
     order = pc.sort_indices(keys, [(name, "ascending") for name in keys.column_names])
     out = book.quotes.select(kept).take(order).combine_chunks()
+    if REVIEW not in kept:
+        out = out.append_column(REVIEW, pa.nulls(out.num_rows, pa.string()))
     out = out.replace_schema_metadata({b"simulated": b"true" if book.simulated else b"false"})
     bounds = np.searchsorted(when[order.to_numpy()], np.arange(len(book.periods) + 1)).tolist()
     spans = {p: (bounds[t], bounds[t + 1]) for t, p in enumerate(book.periods) if bounds[t] < bounds[t + 1]}
