@@ -541,3 +541,13 @@ def week(office: Any, monkeypatch: pytest.MonkeyPatch) -> Week:
 def sqlite_week(sqlite_office: Any, monkeypatch: pytest.MonkeyPatch) -> Week:
     """The same, on SQLite only."""
     return _week(sqlite_office, monkeypatch)
+
+
+@pytest.fixture
+def office_at() -> Any:
+    """Offices that a test made itself: a function from folder, DATABASE_URL and market to an `Office`."""
+
+    def use(folder: Path, url: str = "", market: Path | None = None) -> Office:
+        return Office(_use(folder, url), url, market or folder / "market")
+
+    return use
