@@ -14,11 +14,10 @@ install: .venv/installed
 	$(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# An office on a simulated market, which answers at http://127.0.0.1:8765/ until it is interrupted.
 demo: install
 	@rm -rf $(DEMO)
-	$(BIN)/ellwand simulate $(DEMO)/market --weeks 156 --items 1600 --units 1000 --seed 7
-	$(BIN)/ellwand compile $(DEMO)/market -o $(DEMO)/index
-	@echo "Open $(CURDIR)/$(DEMO)/index/report.html in a browser."
+	$(BIN)/ellwand demo --dir $(DEMO)
 
 test: install
 	@sh scripts/test_packages.sh
@@ -37,9 +36,12 @@ bench: install
 docs: install
 	$(BIN)/python scripts/build_docs.py
 
-# Pictures of the documentation, from the report of `make demo`.
-pictures: demo
-	$(BIN)/python scripts/take_pictures.py $(DEMO)/index/report.html docs/pictures/report.png
+# Pictures of the documentation, from the report of a simulated market.
+pictures: install
+	@rm -rf build/pictures
+	$(BIN)/ellwand simulate build/pictures/market --weeks 156 --items 1600 --units 1000 --seed 7
+	$(BIN)/ellwand compile build/pictures/market -o build/pictures/index
+	$(BIN)/python scripts/take_pictures.py build/pictures/index/report.html docs/pictures/report.png
 
 clean:
 	rm -rf build .venv
