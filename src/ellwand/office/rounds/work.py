@@ -1,6 +1,6 @@
 """The work on a round: plan it, move it, and let time move it. Every move is an entry of the audit trail."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
