@@ -32,6 +32,8 @@ from ellwand.office.rounds import work
 
 Progress = Callable[[int, int, str], None]
 PRICE = pa.decimal128(12, 4)
+TOGETHER = 8
+"""Periods that are committed at once: each of them touches most pages of the indexes of units and items."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,19 @@ def bring_quotes(
 
     planner : who plans the rounds that are not there; `by` if None. periods : those wanted; None: all. at : the instant
     of each period's import; None: now. DataError for a market that is not simulated, for a period that has quotes in
-    the record already, and for a row that the record can't take: of its period and the later ones nothing is brought.
+    the record already, and for a row that the record can't take: of its period, those committed with it and the later
+    ones nothing is brought.
     """
     bringer = Bringer(directory, by, periods=periods, reason=reason)
     count, rounds = 0, []
-    for done, period in enumerate(bringer.periods):
-        code, added = bringer.bring(period, planner=planner, at=at(period) if at else None)
-        count += added
-        rounds.append(code)
-        if progress:
-            progress(done + 1, len(bringer.periods), "periods")
+    for start in range(0, len(bringer.periods), TOGETHER):
+        with transaction.atomic():
+            for period in bringer.periods[start : start + TOGETHER]:
+                code, added = bringer.bring(period, planner=planner, at=at(period) if at else None)
+                count += added
+                rounds.append(code)
+                if progress:
+                    progress(len(rounds), len(bringer.periods), "periods")
     return Brought(tuple(rounds), count)
 
 
@@ -154,7 +159,9 @@ def _read(folder: Path, periods: Sequence[str] | None) -> pa.Table:
 
 def _rows(part: pa.Table, codes: dict[str, dict[str, int]], name: str) -> list[Row]:
     """The quotes of a period as rows of the record. DataError names the first that it can't take."""
-    columns: dict[str, list[Any]] = {c: part[c].to_pylist() for c in part.column_names}
+    columns: dict[str, list[Any]] = {
+        c: part[c].to_pylist() for c in part.column_names if c not in ("period", "file", "digest")
+    }
     n, numbers = part.num_rows, columns["row"]
 
     def refuse(k: int, column: str, said: str) -> DataError:
@@ -170,7 +177,7 @@ def _rows(part: pa.Table, codes: dict[str, dict[str, int]], name: str) -> list[R
     if len(set(pairs)) < n:
         seen: set[Any] = set()
         k = next(k for k, pair in enumerate(pairs) if pair in seen or seen.add(pair))  # type: ignore[func-returns-value]
-        raise refuse(k, "item", f"{columns['item'][k]} at {columns['unit'][k]} stands twice in {columns['period'][k]}")
+        raise refuse(k, "item", f"{columns['item'][k]} at {columns['unit'][k]} stands twice in {part['period'][k]}")
     try:
         prices = part["price"].cast(PRICE).to_pylist()
     except pa.ArrowInvalid as error:
