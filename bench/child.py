@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import stages
+from bench import office, stages
 from bench.data import read_columns
 from bench.measure import WorkError, timed
 
 Work = Callable[[], list[float]]
-STAGES: dict[str, Callable[[Path], Work]] = {"edit": stages.edit, "week": stages.week, "replicates": stages.replicates}
+STAGES: dict[str, Callable[[Path], Work]] = {
+    "edit": stages.edit, "week": stages.week, "replicates": stages.replicates, **office.TASKS,
+}  # fmt: skip
 METHODS = {"geks": "geks_tornqvist", "wtpd": "wtpd", "gk": "gk"}
 
 
@@ -79,7 +81,7 @@ def yardstick(task: str, folder: Path) -> Work:
     import pandas as pd
 
     if task in STAGES:
-        return stages.totals(folder)
+        return office.least(folder) if task.startswith("office-import") else stages.totals(folder)
     if task in METHODS:
         frame = pd.DataFrame(read_columns(folder))
         return lambda: list((frame["price"] * frame["quantity"]).groupby(frame["period"]).sum())

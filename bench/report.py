@@ -37,6 +37,8 @@ def _verdict(target: Target, result: dict[str, Any]) -> dict[str, Any]:
         return {**out, "reason": ours["state"]}
     if target.measure == "cpu":
         return _judged(out, ours["cpu_s"])
+    if target.measure == "wall":
+        return _judged(out, ours["wall_s"])
     if target.measure == "peak":
         return _judged(out, ours["peak_bytes"])
     if target.measure == "task":
@@ -98,7 +100,7 @@ def _figure(target: dict[str, Any]) -> str:
     value = target["value"]
     if target["text"].endswith(" GB"):
         return f"{value / 1e9:.2f} GB"
-    return f"{value:.2f} s" if target["text"].endswith("CPU") else f"{value:.3f}"
+    return f"{value:.2f} s" if target["text"].endswith(("CPU", " s")) else f"{value:.3f}"
 
 
 def _row(task: dict[str, Any]) -> str:
