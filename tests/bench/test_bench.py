@@ -202,3 +202,28 @@ def test_difference_is_on_the_log_scale():
     assert suite.difference([1.0, 2.0], [1.0, 1.0]) == pytest.approx(np.log(2))
     assert suite.difference([1.0], [1.0, 2.0]) is None
     assert suite.difference([None], [1.0]) is None
+
+
+@pytest.mark.parametrize("name", ["office-import-sqlite", "office-week-sqlite"])
+def test_the_tasks_of_the_record_at_a_tiny_size(tmp_path, name):
+    """What they do is done: every row of the workbook is taken in, the week has figures."""
+    pytest.importorskip("django", reason="the office's packages are not installed")
+    rows = 60 if name.startswith("office-import") else 8000
+    (task,) = tasks.chosen([name], large=False)
+    job = {"part": "prepare", "task": name, "params": task.params(rows), "root": str(tmp_path)}
+    made = in_child(job, 600)
+    found = in_child({"part": "ours", "task": name, "folder": made["folder"]}, 600)
+    assert found["wall"] > 0 and made["rows"] > 0
+    if name.startswith("office-import"):
+        assert found["values"] == [float(made["rows"])] == [60.0]
+    else:
+        assert len(found["values"]) > 1 and all(value > 0 for value in found["values"])
+
+
+def test_a_database_that_is_not_there_is_said(monkeypatch, tmp_path):
+    from bench import office
+
+    monkeypatch.setattr(office.shutil, "which", lambda name: None)
+    monkeypatch.setattr(office.Path, "glob", lambda self, pattern: iter(()))
+    with pytest.raises(WorkError, match="PostgreSQL's programs are not on this machine"):
+        office.programs()
