@@ -11,7 +11,6 @@ from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.record.models import Compilation, Observation
-from ellwand.office.registry.models import MethodVersion
 from ellwand.office.releases.figures import CARRIED, PUBLISHED, rounded
 from ellwand.office.rounds import kept, providers, snapshot, states, work
 from ellwand.office.rounds.models import Round
