@@ -207,7 +207,17 @@ def run_round_show(args: argparse.Namespace) -> None:
 
 def run_audit_verify(args: argparse.Namespace) -> int:
     """The chain of the audit trail; 1 if it is broken."""
-    text, good = _record().audit_verify(head=args.head, directory=args.dir)
+    if args.pack:
+        text, good = _record().evidence_verify(args.pack, key=args.key)
+    else:
+        text, good = _record().audit_verify(head=args.head, directory=args.dir)
+    print(text, file=sys.stdout if good else sys.stderr)
+    return 0 if good else 1
+
+
+def run_drill_restore(args: argparse.Namespace) -> int:
+    """A restore drill; 1 if it failed."""
+    text, good = _record().restore_drill(as_user=args.as_user, directory=args.dir)
     print(text, file=sys.stdout if good else sys.stderr)
     return 0 if good else 1
 
@@ -349,6 +359,10 @@ def _record_parsers(commands: Any) -> None:
     audit = group("audit-log", "the audit trail")
     verify = act(audit, "verify", run_audit_verify, "verify the chain of hashes; exit status 1 if it is broken", where)
     verify.add_argument("--head", metavar="N:HASH", help="an entry known from elsewhere, so that a cut trail shows")
+    verify.add_argument("--pack", metavar="FILE", help="check an evidence pack instead, without any office")
+    verify.add_argument("--key", metavar="FILE", help="the office's public key; default: the one in the pack")
+    drills = group("drill", "drills of the office")
+    act(drills, "restore", run_drill_restore, "restore a backup into an empty folder and compare", who)
 
     show = commands.add_parser("demo", help="make an office on a simulated market, and open it")
     show.add_argument("--dir", metavar="DIR", default="demo", help="a new or empty folder; default: demo")

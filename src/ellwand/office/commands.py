@@ -326,6 +326,34 @@ def audit_verify(*, head: str | None = None, directory: str | None = None) -> tu
 
 
 @_told
+def evidence_verify(file: str, *, key: str | None = None) -> tuple[str, bool]:
+    """Check an evidence pack, without any office; what was found, and whether all is well."""
+    from ellwand.office.audit.evidence import verify_pack
+
+    try:
+        found = verify_pack(file, key)
+    except DataError as error:
+        return f"evidence pack: {error}", False
+    head = found["head"]
+    own = "" if key else "; compare this key with the one that the office publishes"
+    return (
+        f"evidence pack of {found['round']}: {found['entries']} entries in a chain of {head['sequence']}, all in their "
+        f"places; signed by key {found['key'][:16]}{own}; head {head['sequence']}:{head['hash']}"
+    ), True
+
+
+@_told
+def restore_drill(*, as_user: str, directory: str | None = None) -> tuple[str, bool]:
+    """A restore drill; what was found, and whether it passed."""
+    from ellwand.office.accounts import people
+    from ellwand.office.cases import drills
+
+    setup.office(directory)
+    made = drills.restore_drill(people.find(as_user))
+    return drills.as_text(made), made.passed
+
+
+@_told
 def backup(file: str, *, with_key: bool = False, directory: str | None = None) -> str:
     """Write a backup."""
     from ellwand.office.backup import backup as write

@@ -1,5 +1,7 @@
 """The table of the audit trail."""
 
+from datetime import datetime
+
 from django.db import models
 
 from ellwand.office.append_only import AppendOnly
@@ -21,6 +23,11 @@ class Entry(AppendOnly):
     request = models.CharField(max_length=64, blank=True)
     previous_hash = models.CharField(max_length=64, unique=True)
     hash = models.CharField(max_length=64, unique=True)
+
+    @property
+    def when(self) -> datetime:
+        """The instant, which is kept as it was hashed."""
+        return datetime.fromisoformat(self.at)
 
     def content(self) -> chain.Entry:
         """What is hashed."""

@@ -1,5 +1,6 @@
 """S15, the auditor: search the trail, verify its chain, take an evidence pack. Others see what their roles let them."""
 
+import json
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -56,7 +57,8 @@ def audit_entry(request: HttpRequest, sequence: int) -> HttpResponse:
     entry = search.visible(user_of(request)).filter(sequence=sequence).first()
     if entry is None:
         raise DataError(f"entry {sequence} is not there, or your roles do not show it")
-    context = {"entry": entry, "name": search.names_of([entry]).get(entry.actor, "")}
+    before, after = (json.dumps(v, ensure_ascii=False, indent=2) if v else "–" for v in (entry.before, entry.after))
+    context = {"entry": entry, "before": before, "after": after, "name": search.names_of([entry]).get(entry.actor, "")}
     return show(request, "office/audit_entry.html", context, section="auditor")
 
 

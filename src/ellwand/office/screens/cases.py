@@ -144,4 +144,13 @@ def duties(user: User) -> list[Duty]:
     return out
 
 
+def drill_duty(user: User) -> list[Duty]:
+    """The restore drill that is due, for the admin."""
+    age = drills.age()
+    if not may(user.roles, "users.change") or (age is not None and age <= drills.DUE):
+        return []
+    return [Duty(say("该演练备份恢复了", "A restore drill is due"), reverse("cases"))]
+
+
 DUTIES.append(duties)
+DUTIES.append(drill_duty)
