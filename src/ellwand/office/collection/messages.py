@@ -336,6 +336,64 @@ MESSAGES: Final[dict[str, Message]] = {
         "请保留正确的一行",
     ),
     "row repeated": Message("the row says the same as row {value}", "该行与第{value}行重复", "delete it", "请删除该行"),
+    # Submissions of ODK and KoBo
+    "xml damaged": Message(
+        "the submission is not well-formed XML: {value}, line {line}",
+        "提交内容不是格式正确的XML：第{line}行，{value}",
+        "send it again with an unchanged form",
+        "请用未经改动的表单重新发送",
+    ),
+    "xml doctype": Message(
+        "the XML declares a document type or entities",
+        "XML中含有文档类型或实体声明",
+        "send the instance as the form made it, without a declaration",
+        "请按表单生成的原样发送，不要附加声明",
+    ),
+    "xml too deep": Message(
+        "groups lie in one another more than {limit} deep",
+        "分组嵌套超过{limit}层",
+        "use a flatter form",
+        "请简化表单的分组",
+    ),
+    "xml too many": Message(
+        "the submission has more than {limit} elements",
+        "提交内容超过{limit}个元素",
+        "divide it: one submission a shop",
+        "请拆分提交：每个摊位一份",
+    ),
+    "no submission": Message(
+        "{value} is no submission of a form",
+        "“{value}”不是表单提交",
+        "send the instance that the form made",
+        "请发送表单生成的数据",
+    ),
+    "no instance id": Message(
+        "the submission has no instanceID",
+        "提交内容缺少instanceID",
+        "add the question instanceID to the group meta of the form; without it nothing can be known again",
+        "请在表单的meta组中加入instanceID，否则无法识别重复提交",
+    ),
+    "nothing said": Message(
+        "the form {value} has no question that names an item, a price or a status, or all of them are empty",
+        "表单“{value}”中没有产品、价格或状态问题，或均为空",
+        "call the questions unit, item, price, status, as in the office's own form",
+        "请按办公室表单命名问题：unit、item、price、status",
+    ),
+    "no export": Message(
+        "the file has no column of instances: KEY, instanceID or _uuid",
+        "文件缺少实例编号列：KEY、instanceID或_uuid",
+        "export the submissions again with their ids, as CSV or as the ZIP of all tables",
+        "请重新导出并包含实例编号，格式为CSV或全部表的ZIP",
+    ),
+    "no parent": Message(
+        "the repetition {value} belongs to no submission of the file",
+        "重复组“{value}”在文件中找不到所属提交",
+        "send the ZIP with all tables of the export",
+        "请发送导出的全部表（ZIP）",
+    ),
+    "bad archive": Message(
+        "the ZIP file cannot be read: {value}", "ZIP文件无法读取：{value}", "export it again", "请重新导出"
+    ),
     # Notes: nothing is wrong, but the reader should know
     "converted": Message(
         "{value} per {source} became {price} per {target}", "每{source}{value}已换算为每{target}{price}", "", ""
