@@ -1,7 +1,8 @@
 """Backup of an office in one file, and its restoration into an empty folder, on SQLite or PostgreSQL.
 
-The file is a ZIP: manifest.json (SHA-256 of everything else), record.sqlite3, settings.toml, archive/, keys/. A record
-on PostgreSQL is copied row by row into an SQLite file, so that a backup of either database restores on both.
+The file is a ZIP: manifest.json (SHA-256 of everything else), record.sqlite3, settings.toml, archive/, keys/,
+pictures/. A record on PostgreSQL is copied row by row into an SQLite file, so that a backup of either database restores
+on both.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from ellwand.engine.errors import DataError
 from ellwand.office import clock, settings, setup
 from ellwand.office import home as homes
 from ellwand.office.audit import trail
-from ellwand.office.home import ARCHIVE, KEYS, RECORD, SETTINGS, Home
+from ellwand.office.home import ARCHIVE, KEYS, PICTURES, RECORD, SETTINGS, Home
 from ellwand.office.releases.keys import PRIVATE
 
 MANIFEST = "manifest.json"
@@ -64,7 +65,7 @@ def backup(home: Home, file: str | Path, *, with_key: bool = False) -> Kept:
         if fault:
             raise DataError(f"the audit trail is at fault: {fault}; nothing was written")
         parts = {RECORD: record, SETTINGS: home.path / SETTINGS}
-        for name in (ARCHIVE, KEYS):
+        for name in (ARCHIVE, KEYS, PICTURES):
             for path in sorted((home.path / name).rglob("*")):
                 if path.is_file() and not path.is_symlink() and (with_key or path.name != PRIVATE):
                     parts[path.relative_to(home.path).as_posix()] = path
@@ -138,7 +139,8 @@ def _extract(source: Path, work: Path) -> None:
                 raise DataError(f"{source}: lacks {RECORD} or {SETTINGS}; it is no backup of an office")
             for name, told in listed.items():
                 path = PurePosixPath(name)
-                if path.is_absolute() or ".." in path.parts or path.parts[0] not in (RECORD, SETTINGS, ARCHIVE, KEYS):
+                known = (RECORD, SETTINGS, ARCHIVE, KEYS, PICTURES)
+                if path.is_absolute() or ".." in path.parts or path.parts[0] not in known:
                     raise DataError(f"{source}: holds {name!r}, which is no part of an office")
                 _extract_part(given, name, told, work / name, source)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:

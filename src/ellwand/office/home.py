@@ -3,6 +3,7 @@
 DIR/settings.toml    secret key, time zone, languages, calendar rules; for its owner only (mode 0600)
 DIR/keys/            the key pair that signs releases
 DIR/archive/         the sealed releases
+DIR/pictures/        photographs that came with quotes, each named by its SHA-256
 DIR/record.sqlite3   the record, unless DATABASE_URL names another database
 """
 
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ellwand.engine.errors import DataError
 from ellwand.office.rounds.instants import Calendar, Hour
 
-SETTINGS, KEYS, ARCHIVE, RECORD = "settings.toml", "keys", "archive", "record.sqlite3"
+SETTINGS, KEYS, ARCHIVE, RECORD, PICTURES = "settings.toml", "keys", "archive", "record.sqlite3", "pictures"
 FOLDER, DATABASE = "ELLWAND_DIR", "DATABASE_URL"
 SENDERS = {"email", "file", "sms", "chat"}
 """By what reminders go out; file writes them into DIR/messages, for tests and demos."""
@@ -69,6 +70,11 @@ class Home:
     def archive(self) -> Path:
         """The folder of the sealed releases."""
         return self.path / ARCHIVE
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of the photographs that came with quotes."""
+        return self.path / PICTURES
 
     @property
     def keys(self) -> Path:

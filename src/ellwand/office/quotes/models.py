@@ -39,7 +39,8 @@ class Quote(AppendOnly):
     supersedes : the version before this one; a version has one successor at most, so that two people who change a quote
     at once can't both succeed. code : the quote's own name in the file, if it has one. price : per `unit_of_measure`;
     null where `status` says why. reported, reported_measure : as the sheet had them. kind : deal, firm_offer, asking or
-    "" if not said. more : further columns of the file, as texts. who, when, why : by, at, reason.
+    "" if not said. more : further columns of the file, as texts. who, when, why : by, at, reason; by is null where the
+    unit itself reported through its link.
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="quotes")
@@ -62,7 +63,7 @@ class Quote(AppendOnly):
     more = models.JSONField(default=dict)
     source = models.ForeignKey(Import, models.PROTECT, related_name="quotes", null=True)
     row = models.PositiveIntegerField(null=True)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
 
