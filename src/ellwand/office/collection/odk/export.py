@@ -30,7 +30,7 @@ _GROUPS = re.compile(r"[/:.]|(?<=[A-Za-z0-9_])-(?=[A-Za-z_])")
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What an export holds. rejected : ids of submissions that the form server's reviewer refused, and left out here."""
+    """What an export holds. rejected : ids of submissions that the reviewer there refused, left out here."""
 
     submissions: tuple[Submission, ...]
     rejected: tuple[str, ...]
