@@ -15,6 +15,9 @@ from ellwand.office.append_only import AppendOnly, ImmutableError
 NAMES = [
     "accounts.Grant", "audit.Entry", "registry.Change", "registry.Classification", "registry.Class",
     "registry.Correspondence", "registry.Basket", "registry.Weight", "registry.MethodVersion", "registry.Issue",
+    "registry.Holiday", "registry.Rotation", "registry.BasketDraft", "registry.BasketEffect", "registry.BasketDecision",
+    "registry.MethodProposal", "registry.MethodComment", "registry.ParallelRun", "registry.MethodDecision",
+    "registry.MethodReview", "registry.Cessation",
     "rounds.Round", "rounds.Move", "rounds.SignedException", "quotes.Import", "quotes.Quote", "record.Compilation",
     "record.Observation", "record.Release", "record.Revision", "record.Broken", "record.Withdrawal",
 ]  # fmt: skip
@@ -58,6 +61,7 @@ def _fill(office: Any) -> None:
     found = office.collect("2022-W01")
     now, by = datetime.now(UTC), office.user("max")
     Correspondence(classification=Classification.objects.get(), old="9", new="1").save()
+    _decide(by, now)
     SignedException(round=found, guard="late", what="x", by=by, at=now, reason="x").save()
     made = Compilation(
         round=found, number=1, method=MethodVersion.objects.get(), method_digest="0" * 64, inputs="0" * 64,
@@ -80,6 +84,30 @@ def _fill(office: Any) -> None:
     Revision(release=sealed, period="2022-W01", compilation=made).save()
     Broken(release=sealed, reason="x", by=by, at=now).save()
     Withdrawal(release=sealed, zh="x", en="x", reason="x", by=by, at=now).save()
+
+
+def _decide(by: Any, now: Any) -> None:
+    """A row in every table of what is decided about the registers."""
+    from ellwand.office.registry import models as m
+
+    method, unit = m.MethodVersion.objects.get(), m.Unit.objects.first()
+    m.Holiday(period="2022-W05", number=1, reason_zh="x", reason_en="x", by=by, at=now).save()
+    m.Rotation(kind="exit", unit=unit, item="x", by=by, at=now, reason="x").save()
+    draft = m.BasketDraft(valid_from="2023-W01", rows=[], digest="0" * 64, by=by, at=now, reason="x")
+    draft.save()
+    effect = m.BasketEffect(draft=draft, figures={}, by=by, at=now)
+    effect.save()
+    m.BasketDecision(draft=draft, effect=effect, accepted=False, by=by, at=now, reason="x").save()
+    proposal = m.MethodProposal(
+        name="x", version="2", text="x", digest="1" * 64, summary_zh="x", summary_en="x", comments_until=now.date(),
+        effective_from="2023-W01", by=by, at=now,
+    )  # fmt: skip
+    proposal.save()
+    m.MethodComment(proposal=proposal, author="x", text="x", by=by, at=now).save()
+    m.ParallelRun(proposal=proposal, method=method, figures={}, by=by, at=now).save()
+    m.MethodDecision(proposal=proposal, accepted=False, by=by, at=now, reason="x").save()
+    m.MethodReview(method=method, findings="x", by=by, at=now).save()
+    m.Cessation(family="price", zh="x", en="x", by=by, at=now).save()
 
 
 @pytest.fixture

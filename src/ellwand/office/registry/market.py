@@ -15,6 +15,7 @@ from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
+from ellwand.office.registry import rotation
 from ellwand.office.registry.folder import Row, read_registers
 from ellwand.office.registry.models import (
     Assignment,
@@ -52,7 +53,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class _Act:
+class Act:
     """Who changes the registers, when and why."""
 
     by: User
@@ -73,20 +74,23 @@ def import_market(directory: str | Path, by: User, *, method: str | None = None,
     chosen = read_method(method if method is not None else own if own.is_file() else None)
     out = Taken(problems=given.problems)
     with transaction.atomic():
-        act = _Act(by, clock.now(), reason)
+        act = Act(by, clock.now(), reason)
         _market(given.market, act, out)
         _classification(given.rows["classification.csv"], given.rows["correspondence.csv"], act, out)
         rows = given.rows
-        _upsert(Source, "sources", "source", rows["sources.csv"], act, out)
+        upsert(Source, "sources", "source", rows["sources.csv"], act, out)
         sources = dict(Source.objects.values_list("code", "pk"))
-        _upsert(Unit, "units", "unit", rows["units.csv"], act, out, {"source": sources})
-        _upsert(Item, "items", "item", rows["items.csv"], act, out)
+        upsert(Unit, "units", "unit", rows["units.csv"], act, out, {"source": sources})
+        upsert(Item, "items", "item", rows["items.csv"], act, out)
         ids = {
             "unit": dict(Unit.objects.values_list("code", "pk")),
             "item": dict(Item.objects.values_list("code", "pk")),
         }
-        _upsert(Assignment, "assignments", "", rows["assignments.csv"], act, out, ids)
-        _upsert(Closure, "closures", "", rows["closures.csv"], act, out, {"unit": ids["unit"]})
+        first = not Assignment.objects.exists()
+        changes = upsert(Assignment, "assignments", "", rows["assignments.csv"], act, out, ids)
+        if not first:
+            rotation.note(changes, act.by, act.at, act.reason or "taken in with the market's folder")
+        upsert(Closure, "closures", "", rows["closures.csv"], act, out, {"unit": ids["unit"]})
         _baskets(rows["basket.csv"], act, out)
         _method(chosen, act, out)
         for name, refused in given.refused.items():
@@ -108,11 +112,11 @@ def digest(rows: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _change(act: _Act, register: str, code: str, before: Any, after: Any) -> Change:
+def _change(act: Act, register: str, code: str, before: Any, after: Any) -> Change:
     return Change(register=register, code=code, before=before, after=after, by=act.by, at=act.at, reason=act.reason)
 
 
-def _market(given: dict[str, Any], act: _Act, out: Taken) -> None:
+def _market(given: dict[str, Any], act: Act, out: Taken) -> None:
     fields = {k: given[k] for k in ("name_zh", "name_en", "currency", "simulated")}
     fields["more"] = {k: given[k] for k in ("marker_zh", "marker_en") if k in given}
     there = Market.objects.first()
@@ -141,7 +145,7 @@ def _split(row: Row, columns: Sequence[str]) -> tuple[Row, Row]:
     return {c: row.get(c, "") for c in columns}, {k: v for k, v in row.items() if k not in columns and v}
 
 
-def _classification(rows: list[Row], links: list[Row], act: _Act, out: Taken) -> None:
+def _classification(rows: list[Row], links: list[Row], act: Act, out: Taken) -> None:
     """A new version where a class or a correspondence differs from the version in force."""
     found = digest([rows, links])
     last = Classification.objects.order_by("-number").first()
@@ -165,11 +169,11 @@ def _classification(rows: list[Row], links: list[Row], act: _Act, out: Taken) ->
     out.counts["classification"] = _count(added=len(rows))
 
 
-def _upsert(
-    model: type[Any], register: str, key: str, rows: list[Row], act: _Act, out: Taken,
+def upsert(
+    model: type[Any], register: str, key: str, rows: list[Row], act: Act, out: Taken,
     ids: dict[str, dict[str, int]] | None = None,
-) -> None:  # fmt: skip
-    """Add new rows and change those that differ. key : column of the row's own code. ids : of rows referred to."""
+) -> list[Change]:  # fmt: skip
+    """Add new rows and change those that differ; what changed. key : column of the row's own code, ids : of others."""
     columns: tuple[str, ...] = model.COLUMNS
     refer = ids or {}
     names = [key] if key else list(columns[: 3 if model is Assignment else 2])
@@ -204,9 +208,10 @@ def _upsert(
         model.objects.bulk_update(changed, fields_of, batch_size=100)
     Change.objects.bulk_create(changes, batch_size=BATCH)
     out.counts[register] = _count(len(new), len(changed), len(rows) - len(new) - len(changed))
+    return changes
 
 
-def _baskets(rows: list[Row], act: _Act, out: Taken) -> None:
+def _baskets(rows: list[Row], act: Act, out: Taken) -> None:
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row["valid_from"], []).append(row)
@@ -232,7 +237,7 @@ def _baskets(rows: list[Row], act: _Act, out: Taken) -> None:
     out.counts["weights"] = counts
 
 
-def _method(chosen: MethodFile, act: _Act, out: Taken) -> None:
+def _method(chosen: MethodFile, act: Act, out: Taken) -> None:
     name, version = chosen.method.name, chosen.method.version
     there = MethodVersion.objects.filter(name=name, version=version).first()
     if there is not None:

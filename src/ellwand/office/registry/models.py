@@ -237,6 +237,154 @@ class Issue(AppendOnly):
         ]
 
 
+class Holiday(AppendOnly):
+    """A period without an issue, announced beforehand with its public reason. number : the last one counts.
+
+    called_off : the period has its issue after all.
+    """
+
+    period = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    reason_zh = models.CharField(max_length=200)
+    reason_en = models.CharField(max_length=200)
+    called_off = models.BooleanField(default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [models.UniqueConstraint(fields=["period", "number"], name="holiday_version")]  # noqa: RUF012
+
+
+class Rotation(AppendOnly):
+    """An entry into the sample, an exit from it, or a replacement, with its reason (rule 45).
+
+    kind : entry, exit or replacement. item, replaced : codes; replaced only of a replacement. period : the first one of
+    an entry or replacement, the last one of an exit. link : overlap or a way of the method to link without one, "" for
+    an exit. overlap_price : of the new item in the last period of the old one, as text, where link is overlap.
+    """
+
+    kind = models.CharField(max_length=20)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="rotations")
+    item = models.CharField(max_length=60)
+    replaced = models.CharField(max_length=60, blank=True)
+    period = models.CharField(max_length=20, blank=True)
+    link = models.CharField(max_length=20, blank=True)
+    overlap_price = models.CharField(max_length=30, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField()
+
+
+class BasketDraft(AppendOnly):
+    """A basket that is prepared beside the one in force. rows : weights, as the columns of `Weight`."""
+
+    valid_from = models.CharField(max_length=20)
+    rows = models.JSONField()
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField()
+
+
+class BasketEffect(AppendOnly):
+    """What the index of the last issues would have been with a drafted basket.
+
+    inputs : SHA-256 of the snapshot. figures : for each class and period, levels with both baskets as texts, null where
+    there is none. Empty for an office that has compiled nothing yet.
+    """
+
+    draft = models.ForeignKey(BasketDraft, models.PROTECT, related_name="effects")
+    inputs = models.CharField(max_length=64, blank=True)
+    figures = models.JSONField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class BasketDecision(AppendOnly):
+    """Whether a drafted basket comes into force, decided by somebody else than who prepared it."""
+
+    draft = models.OneToOneField(BasketDraft, models.PROTECT, related_name="decision")
+    effect = models.ForeignKey(BasketEffect, models.PROTECT, related_name="+", null=True)
+    basket = models.OneToOneField(Basket, models.PROTECT, related_name="decision", null=True)
+    accepted = models.BooleanField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField()
+
+
+class MethodProposal(AppendOnly):
+    """A method file that is put up for comment. comments_until : its last day. effective_from : first period."""
+
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=60)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    summary_zh = models.TextField()
+    summary_en = models.TextField()
+    comments_until = models.DateField()
+    effective_from = models.CharField(max_length=20)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["name", "version"], name="proposed_version"),
+        ]
+
+
+class MethodComment(AppendOnly):
+    """A comment on a proposal, or the office's reply to one. author : who commented, in his own words."""
+
+    proposal = models.ForeignKey(MethodProposal, models.PROTECT, related_name="comments")
+    answers = models.ForeignKey("self", models.PROTECT, related_name="replies", null=True)
+    author = models.CharField(max_length=200)
+    text = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class ParallelRun(AppendOnly):
+    """The last issues by the method in force and by a proposed one. figures : as of `BasketEffect`."""
+
+    proposal = models.ForeignKey(MethodProposal, models.PROTECT, related_name="runs")
+    method = models.ForeignKey(MethodVersion, models.PROTECT, related_name="+")
+    inputs = models.CharField(max_length=64, blank=True)
+    figures = models.JSONField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class MethodDecision(AppendOnly):
+    """The end of a proposal: a method in force from a period, or none."""
+
+    proposal = models.OneToOneField(MethodProposal, models.PROTECT, related_name="decision")
+    method = models.OneToOneField(MethodVersion, models.PROTECT, related_name="decision", null=True)
+    accepted = models.BooleanField()
+    effective_from = models.CharField(max_length=20, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField()
+
+
+class MethodReview(AppendOnly):
+    """A yearly review of the method in force, and what it found."""
+
+    method = models.ForeignKey(MethodVersion, models.PROTECT, related_name="reviews")
+    findings = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class Cessation(AppendOnly):
+    """The plan for the end of an index and what its users go over to, in both languages (rule 43); the last counts."""
+
+    family = models.CharField(max_length=20)
+    zh = models.TextField()
+    en = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
 def texts(row: Any, columns: tuple[str, ...], key: str = "") -> Row:
     """The columns of a row as texts. key : the column that holds the row's own code."""
     out = {}

@@ -62,3 +62,9 @@ def last_day(period: str) -> date:
         except ValueError as error:
             raise DataError(f"period {period!r}: {error}") from error
     raise DataError(f"period {period!r}: is no period; write it as 2026-W05, 2026-02 or 2026-Q1")
+
+
+def week_of(instant: datetime, zone: ZoneInfo) -> str:
+    """The week in which an instant lies, in a zone."""
+    year, week, _ = instant.astimezone(zone).isocalendar()
+    return f"{year}-W{week:02d}"
