@@ -92,3 +92,12 @@ def sheet(workbook: Callable[..., bytes], read: Callable[..., Result]) -> Callab
         return read(workbook([header, *rows], change), "sheet.xlsx", **options)
 
     return of
+
+
+@pytest.fixture
+def collecting(office: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An office on Wednesday of the second week: the first is in the record, the second is open for quotes."""
+    office.at(monkeypatch, 2022, 1, 12, 3)
+    office.collect("2022-W01")
+    office.sign_open("2022-W02")
+    return office

@@ -1,0 +1,367 @@
+"""Taking in what units and collectors send, by whatever way: one queue, one set of checks, every version kept.
+
+Each line is taken in as a whole or not at all, and stands for itself. A line that arrives again finds itself by its
+key, and nothing happens twice. A line that something newer has overtaken is kept and shown, and does not count.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from ellwand.engine.errors import DataError
+from ellwand.office import clock, setup
+from ellwand.office.accounts import people
+from ellwand.office.accounts.models import User
+from ellwand.office.accounts.roles import UNIT
+from ellwand.office.audit import trail
+from ellwand.office.collection import checks, due
+from ellwand.office.collection.checks import Checker, Finding, Known, Said
+from ellwand.office.collection.dates import read_date
+from ellwand.office.collection.messages import fault
+from ellwand.office.collection.models import Delivery, Link, Opening, Receipt, Stop
+from ellwand.office.collection.offices import Office
+from ellwand.office.collection.registers import Register
+from ellwand.office.collection.rows import Quote as Read
+from ellwand.office.quotes.models import Quote
+from ellwand.office.registry.models import Assignment, Item, Market, Unit
+from ellwand.office.rounds import states, work
+from ellwand.office.rounds.models import Round
+
+ADDED, CHANGED, UNCHANGED, ANSWERED, LATE, OLDER, ASKED, REFUSED = (
+    "added", "changed", "unchanged", "answered", "late", "older", "asked", "refused",
+)  # fmt: skip
+OUTCOMES: Final = (ADDED, CHANGED, UNCHANGED, ANSWERED, LATE, OLDER, ASKED, REFUSED)
+"""What becomes of a line: a first quote; a new version; it says what is there; the answer to a quote sent back; it came
+after the cut-off and waits for a supervisor; something entered later is there already, which stays in force; a rule
+asks for a reason; a rule forbids it. Of the last two nothing is kept: the sender corrects the line and sends it again.
+"""
+KEPT: Final = frozenset((ADDED, CHANGED, UNCHANGED, ANSWERED, LATE, OLDER))
+WAYS: Final = ("link", "collector", "sheet", "odk", "api")
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Of receipt numbers: nothing that is misread or misheard."""
+MOST: Final = 2000
+"""Lines of one submission."""
+SAME_FIELDS: Final = ("price", "quantity", "status", "kind", "remark", "reported", "reported_measure")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends. way : one of `WAYS`. by : of the office; None for a unit, which sends by link from an opening of it.
+
+    with_type : every price must say its class (deal, firm offer, asking).
+    """
+
+    way: str
+    by: User | None = None
+    link: Link | None = None
+    opening: Opening | None = None
+    with_type: bool = True
+
+    @property
+    def name(self) -> str:
+        """Who it is, for keys: those of one sender are not those of another."""
+        return f"user:{self.by.pk}" if self.by else f"unit:{self.link.unit_id}" if self.link else ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a submission. key : made by the sending machine, new for each line that says something new.
+
+    made_at : when it was entered, None for now. seen : id of the quote that the sender saw in force, 0 for none, None
+    where he saw nothing.
+    """
+
+    said: Said
+    key: str
+    made_at: datetime | None = None
+    seen: int | None = None
+
+
+@dataclass
+class Result:
+    """What became of a line. again : it had arrived before. conflict : somebody else reported it since it was seen.
+
+    quote : the version in force then. other : the version that was in force before, where there is a conflict.
+    """
+
+    line: Line
+    outcome: str
+    findings: list[Finding] = field(default_factory=list)
+    quote: Quote | None = None
+    receipt: str = ""
+    again: bool = False
+    conflict: bool = False
+    other: Quote | None = None
+
+
+def key_of(sender: Sender, key: str) -> str:
+    """The key of a delivery: SHA-256 of who sends and of the line's own key. DataError for an empty or long one."""
+    if not 0 < len(key) <= 200:
+        raise DataError(f"key: {key[:20]!r} has {len(key)} characters; give 1 to 200, as a UUID")
+    return hashlib.sha256(f"{sender.name}|{key}".encode()).hexdigest()
+
+
+def new_number() -> str:
+    """A receipt number that nobody guesses."""
+    made = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    return f"{made[:5]}-{made[5:]}"
+
+
+def take(found: Round, lines: Sequence[Line], sender: Sender, *, key: str | None = None) -> list[Result]:
+    """Take lines into a round; what became of each, in their order.
+
+    key : of the submission as a whole, where the sending machine gives it one. RefusedError for somebody who may not
+    enter quotes, DataError for a round that takes none; then nothing is taken in.
+    """
+    if sender.way not in WAYS:
+        raise ValueError(f"way {sender.way!r} is not known; there are {', '.join(WAYS)}")
+    if not sender.by and not (sender.way == "link" and sender.link):
+        raise ValueError("somebody sends: a user of the office, or a unit by its link")
+    if len(lines) > MOST:
+        raise DataError(f"{len(lines)} lines; at most {MOST} come in together: send them in parts")
+    role = people.require(sender.by, "quotes.enter") if sender.by else UNIT
+    work.settle(found)
+    with transaction.atomic():
+        _hold(found)
+        state = found.state
+        if state == states.PLANNED:
+            raise DataError(f"round {found.code} is planned; quotes come in when it is collecting")
+        return _Taking(found, sender, state, role).run(lines, key)
+
+
+def _hold(found: Round) -> None:
+    """Keep the round from moving while quotes come in; on PostgreSQL many may come in at once."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT 1 FROM "{Round._meta.db_table}" WHERE id = %s FOR SHARE', [found.pk])
+    # On SQLite a transaction that writes is alone from its beginning.
+
+
+class _Taking:
+    """The taking in of one submission, inside its transaction."""
+
+    def __init__(self, found: Round, sender: Sender, state: str, role: str) -> None:
+        self.found, self.sender, self.state, self.role = found, sender, state, role
+        self.now = clock.now()
+
+    def run(self, lines: Sequence[Line], key: str | None) -> list[Result]:
+        keys = [key_of(self.sender, line.key) for line in lines]
+        self._load(lines)
+        known = {
+            d.key: d for d in Delivery.objects.filter(key__in=keys).select_related("receipt", "quote", "quote__item")
+        }
+        receipt = Receipt(
+            number=new_number(), round=self.found, way=self.sender.way, by=self.sender.by, link=self.sender.link,
+            opening=self.sender.opening, key=key_of(self.sender, key) if key else None, at=self.now,
+            unit=self.sender.link.unit if self.sender.link else next(iter(self.units.values()), None)
+            if len(self.units) == 1 else None,
+        )  # fmt: skip
+        out: list[Result] = []
+        made: list[tuple[str, Result, Quote | None]] = []
+        first: dict[str, Result] = {}
+        for line, digest in zip(lines, keys, strict=True):
+            if (before := known.get(digest)) is not None:
+                out.append(_again(line, before))
+                continue
+            if digest in first:
+                # The same line twice in one submission.
+                twin = first[digest]
+                out.append(Result(line, twin.outcome, quote=twin.quote, receipt=twin.receipt, again=True))
+                continue
+            result, new = self._line(line)
+            if result.outcome in KEPT:
+                result.receipt = receipt.number
+                made.append((digest, result, new))
+                first[digest] = result
+            out.append(result)
+        if made:
+            self._keep(receipt, made, key)
+        return out
+
+    def _load(self, lines: Sequence[Line]) -> None:
+        """The registers, quotes and last prices that these lines need."""
+        codes = {line.said.unit for line in lines}
+        # In one order, so that two who send for the same units wait for each other and do not block one another.
+        locked = Unit.objects.filter(code__in=codes).order_by("pk").select_for_update()
+        self.units = {u.code: u for u in locked}
+        self.items = {i.code: i for i in Item.objects.filter(code__in={line.said.item for line in lines})}
+        ids = [u.pk for u in self.units.values()]
+        rows = Assignment.objects.filter(unit__in=ids).values_list("unit", "item", "valid_from", "valid_to")
+        self.due = {(u, i) for u, i, start, stop in rows if work.in_force(self.found.period, start, stop)}
+        cells = {
+            (self.units[line.said.unit].pk, self.items[line.said.item].pk)
+            for line in lines
+            if line.said.unit in self.units and line.said.item in self.items
+        }
+        self.known = due.known(self.found, cells)
+        self.there = due.quotes_of(self.found, ids)
+        self.entered = _entered(self.there.values())
+        self.asked = due.returned(self.found, ids)
+        self.routes = dict(Stop.objects.filter(unit__in=ids).order_by("pk").values_list("unit", "collector"))
+        market = Market.objects.get()
+        office = Office(
+            Register("unit", {u.code: {"name_zh": u.name_zh, "name_en": u.name_en} for u in self.units.values()}),
+            Register("item", {i.code: due.entry_of(i) for i in self.items.values()}),
+            read_date(self.found.period).value, market.currency,
+            {(u.code, i.code) for u in self.units.values() for i in self.items.values() if (u.pk, i.pk) in self.due},
+            {}, "1900",
+        )  # fmt: skip
+        self.checker = Checker(
+            office, work.method_in_force()[1].method.validate, self.sender.way, self.sender.with_type
+        )
+
+    def _line(self, line: Line) -> tuple[Result, Quote | None]:
+        """What becomes of a line, and the version that it makes (not saved)."""
+        said = line.said
+        unit, item = self.units.get(said.unit), self.items.get(said.item)
+        if (no := self._stranger(unit)) is not None:
+            return Result(line, REFUSED, [no]), None
+        cell = (unit.pk, item.pk) if unit and item else (0, 0)
+        read, findings = self.checker.check(said, self.known.get(cell, Known()))
+        there = self.there.get(cell)
+        if read is None or unit is None or item is None:
+            return Result(line, REFUSED, findings, there), None
+        if not checks.confirmed(findings, said.reason):
+            return Result(line, ASKED, findings, there), None
+        if self.state == states.COLLECTING:
+            return self._open(line, read, findings, unit, item, there)
+        if (asked := self.asked.get(cell)) is not None and self._same_sender(asked.quote):
+            new = self._version(read, unit, item, there, said.reason or "answer to the review", line)
+            return self._result(line, ANSWERED, findings, new, there), new
+        return Result(line, LATE, findings, other=there), None
+
+    def _stranger(self, unit: Unit | None) -> Finding | None:
+        """Why the sender may not report for a unit."""
+        if unit is None:
+            return None
+        if self.sender.link is not None and unit.pk != self.sender.link.unit_id:
+            said = fault("another unit", value=unit.code, limit=self.sender.link.unit.code)
+            return Finding.of(said, "unit")
+        collector = self.routes.get(unit.pk)
+        if self.sender.by is not None and collector is not None and collector != self.sender.by.pk:
+            return Finding(
+                "another route", True, "unit", f"样本单位{unit.code}由其他采价员负责",
+                f"unit {unit.code} is on the route of another collector", "请联系主管调整路线",
+                "ask the supervisor to change the route",
+            )  # fmt: skip
+        return None
+
+    def _same_sender(self, quote: Quote) -> bool:
+        """Whether a quote that was sent back is the sender's own: the unit's, or that of the same collector."""
+        if self.sender.link is not None:
+            return quote.unit_id == self.sender.link.unit_id
+        # Versions that a reviewer made since are not a collector's.
+        first = Quote.objects.filter(round=self.found, unit=quote.unit_id, item=quote.item_id).order_by("version")[0]
+        return self.sender.by is not None and first.by_id == self.sender.by.pk
+
+    def _open(
+        self, line: Line, read: Read, findings: list[Finding], unit: Unit, item: Item, there: Quote | None
+    ) -> tuple[Result, Quote | None]:
+        """A line before the cut-off."""
+        new = self._version(read, unit, item, there, line.said.reason, line)
+        if there is None:
+            return self._result(line, ADDED, findings, new, None), new
+        if _says(new) == _says(there):
+            return Result(line, UNCHANGED, findings, there), None
+        overtaken = line.seen is not None and line.seen != there.pk
+        since = self.entered.get(there.pk)
+        if overtaken and line.made_at is not None and since is not None and line.made_at < since:
+            return Result(line, OLDER, findings, there, conflict=True, other=there), None
+        new.reason = line.said.reason.strip() or "reported again"
+        result = self._result(line, CHANGED, findings, new, there)
+        result.conflict, result.other = overtaken, there if overtaken else None
+        return result, new
+
+    def _result(self, line: Line, outcome: str, findings: list[Finding], new: Quote, there: Quote | None) -> Result:
+        self.there[new.unit_id, new.item_id] = new
+        return Result(line, outcome, findings, new)
+
+    def _version(self, read: Read, unit: Unit, item: Item, there: Quote | None, reason: str, line: Line) -> Quote:
+        at = min(line.made_at or self.now, self.now).astimezone(setup.current().time_zone)
+        substituted = read.status == "substituted"
+        return Quote(
+            round=self.found, unit=unit, item=item, version=there.version + 1 if there else 1, supersedes=there,
+            # The price of another product is kept as reported; it is no price of this item.
+            price=None if substituted else read.price, unit_of_measure=read.unit_of_measure, currency=read.currency,
+            quantity=read.quantity, collected_on=at.date().isoformat(), collection_method=self.sender.way,
+            status=read.status, kind=read.type, remark=read.remark,
+            reported="" if read.reported is None else f"{read.reported:f}", reported_measure=read.reported_measure,
+            by=self.sender.by, at=self.now, reason=reason.strip(),
+        )  # fmt: skip
+
+    def _keep(self, receipt: Receipt, made: list[tuple[str, Result, Quote | None]], key: str | None) -> None:
+        receipt.save()
+        new = [q for _, _, q in made if q is not None]
+        _save(new)
+        rows = []
+        for digest, result, _ in made:
+            line = result.line
+            unit, item = self.units[line.said.unit], self.items[line.said.item]
+            rows.append(
+                Delivery(
+                    key=digest, receipt=receipt, unit=unit, item=item, made_at=min(line.made_at or self.now, self.now),
+                    outcome=result.outcome, conflict=result.conflict, quote=result.quote, said=line.said.as_texts(),
+                    findings=[f.rule for f in result.findings],
+                )
+            )  # fmt: skip
+        Delivery.objects.bulk_create(rows)
+        counts = {o: n for o in OUTCOMES if (n := sum(r.outcome == o for _, r, _ in made))}
+        trail.append(
+            self.sender.by, "quotes.report", f"round/{self.found.code}", role=self.role,
+            after={"receipt": receipt.number, "way": self.sender.way, **counts,
+                   "units": sorted({r.line.said.unit for _, r, _ in made})},
+        )  # fmt: skip
+
+
+def _save(rows: list[Quote]) -> None:
+    """Save new versions; those that follow one another in one submission one after the other."""
+    while rows:
+        now: list[Quote] = []
+        later: list[Quote] = []
+        cells: set[tuple[int, int]] = set()
+        for row in rows:
+            cell = (row.unit_id, row.item_id)
+            (later if cell in cells else now).append(row)
+            cells.add(cell)
+        Quote.objects.bulk_create(now)
+        rows = later
+
+
+def _again(line: Line, before: Delivery) -> Result:
+    return Result(
+        line, before.outcome, quote=before.quote, receipt=before.receipt.number, again=True, conflict=before.conflict
+    )
+
+
+def _entered(quotes: Any) -> dict[int, datetime]:
+    """When quotes were entered, by the clock of who sent them; those that came otherwise, when they were taken in."""
+    rows = {q.pk: q.at for q in quotes}
+    rows |= dict(
+        Delivery.objects.filter(quote__in=list(rows), outcome__in=(ADDED, CHANGED, ANSWERED)).values_list(
+            "quote", "made_at"
+        )
+    )
+    return rows
+
+
+def _says(quote: Quote) -> tuple[Any, ...]:
+    """What a quote says, without when and how."""
+    out: list[Any] = []
+    for name in SAME_FIELDS:
+        value = getattr(quote, name)
+        out.append(value.normalize() if isinstance(value, Decimal) else value)
+    return tuple(out)
+
+
+def results_by_outcome(results: Sequence[Result]) -> Mapping[str, list[Result]]:
+    """Results by their outcome."""
+    out: dict[str, list[Result]] = {}
+    for r in results:
+        out.setdefault(r.outcome, []).append(r)
+    return out
