@@ -113,14 +113,42 @@ def _open_path(path: str, text_columns: Sequence[str]) -> Source:
             )
         else:
             plain = f"read_csv({listing}, header=true, sample_size=-1, hive_partitioning={hive}"
-            present = con.sql(f"SELECT * FROM {plain}) LIMIT 0").columns
-            types = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in text_columns if c in present)
-            relation = con.sql(f"SELECT * FROM {plain}{f', types={{{types}}}' if types else ''})")
+            relation = _with_texts(con, plain, _first_line(files), text_columns)
+            if relation is None:
+                present = con.sql(f"SELECT * FROM {plain}) LIMIT 0").columns
+                relation = con.sql(_typed(plain, [c for c in text_columns if c in present]))
     except duckdb.Error as error:
         if kinds == {"csv"}:
             _refuse_encoding(files)
         raise DataError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
     return Source("arrow", relation=relation, connection=con, files=tuple(files))
+
+
+def _typed(plain: str, texts: Sequence[str]) -> str:
+    types = ", ".join(f"{literal(c)}: 'VARCHAR'" for c in texts)
+    return f"SELECT * FROM {plain}{f', types={{{types}}}' if types else ''})"
+
+
+def _first_line(files: Sequence[str]) -> list[str]:
+    """Names in the first line of a plain CSV file; none where they could be read in more than one way."""
+    if len(files) != 1 or not files[0].lower().endswith(".csv"):
+        return []
+    with Path(files[0]).open("rb") as stream:
+        line = stream.readline(10_000)
+    names = line.rstrip(b"\r\n").split(b",")
+    plain = all(n.isascii() and n.replace(b"_", b"").isalnum() for n in names)
+    return [n.decode("ascii") for n in names] if plain else []
+
+
+def _with_texts(con: Any, plain: str, names: Sequence[str], text_columns: Sequence[str]) -> Any:
+    """The relation of a file whose names are known, which saves a look at all its rows; None if they are others."""
+    if not names:
+        return None
+    try:
+        found = con.sql(_typed(plain, [c for c in text_columns if c in names]))
+    except duckdb.Error:
+        return None
+    return found if list(found.columns) == list(names) else None
 
 
 def _refuse_encoding(files: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The periods of a market: labels of one style, counted on without gaps; where labels of other files stand in them."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -92,11 +93,11 @@ class Calendar:
 
     def first(self, key: Key) -> int:
         """First period that is not before a label; the number of periods if there is none."""
-        return next((t for t, k in enumerate(self.keys) if k >= key), len(self.keys))
+        return bisect_left(self.keys, key)
 
     def last(self, key: Key) -> int:
         """Last period that is not after a label, -1 if there is none."""
-        return max((t for t, k in enumerate(self.keys) if k <= key), default=-1)
+        return bisect_right(self.keys, key) - 1
 
     def positions(self, column: Any, where: str, field: str) -> Codes:
         """Positions of the periods of a column, NONE outside of the calendar. DataError names an empty field."""

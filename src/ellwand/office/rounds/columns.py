@@ -5,6 +5,7 @@ A round's columns are kept in the office's cache, so that a history of years is 
 
 import json
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from ellwand.office.quotes.models import Quote
 from ellwand.office.releases.canonical import canonical, digest
 from ellwand.office.rounds import kept
+from ellwand.office.rounds.models import Round
 
 PRICE = pa.decimal128(12, 4)
 STATED = ("quote", "unit_of_measure", "currency", "collected_on", "collection_method")
@@ -57,12 +59,17 @@ def keys(rounds: Collection[int]) -> Keys:
     if not rounds:
         return {}
     marks = ", ".join(["%s"] * len(rounds))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT round_id, COUNT(*), MAX(id) FROM {table} WHERE round_id IN ({marks}) GROUP BY round_id",
-            list(rounds),
+    if connection.vendor == "sqlite":
+        # It has one writer at a time, so that a later row has a higher id: the last one tells all, and is at hand.
+        counted = (
+            f"SELECT r.id, 0, (SELECT MAX(q.id) FROM {table} q WHERE q.round_id = r.id) "
+            f"FROM {Round._meta.db_table} r WHERE r.id IN ({marks})"
         )
-        found = {r: (n, last) for r, n, last in cursor.fetchall()}
+    else:
+        counted = f"SELECT round_id, COUNT(*), MAX(id) FROM {table} WHERE round_id IN ({marks}) GROUP BY round_id"
+    with connection.cursor() as cursor:
+        cursor.execute(counted, list(rounds))
+        found = {r: (n, last) for r, n, last in cursor.fetchall() if last is not None}
         if not found:
             return {}
         marks = ", ".join(["%s"] * len(found))
@@ -74,14 +81,22 @@ def keys(rounds: Collection[int]) -> Keys:
     return {r: digest(f"{n}|{last}|{said[r]}".encode()) for r, (n, last) in found.items()}
 
 
-def of_round(pk: int, key: str, codes: Mapping[str, Mapping[int, str]], *, fresh: bool = False) -> Columns:
-    """The columns of a round. key : from `keys`. codes : of units and items by their ids. fresh : from the database."""
-    name = f"quotes-{pk}.arrow"
-    if not fresh and (found := _read(name, key)) is not None:
-        return found
-    made = _columns(_rows(pk), codes["unit"], codes["item"])
-    _write(name, key, made)
-    return made
+def of_rounds(keys: Keys, codes: Mapping[str, Mapping[int, str]], *, fresh: bool = False) -> dict[int, Columns]:
+    """The columns of rounds. keys : see `keys`. codes : of units and items by their ids. fresh : from the database."""
+    out: dict[int, Columns] = {}
+    if not fresh:
+        # Hashing leaves Python's lock to others; a connection to the database belongs to one thread and is not used.
+        with ThreadPoolExecutor(2) as pool:
+            known = pool.map(lambda pair: _read(_name(pair[0]), pair[1]), keys.items())
+            out = {pk: found for pk, found in zip(keys, known, strict=True) if found is not None}
+    for pk in keys.keys() - out.keys():
+        out[pk] = _columns(_rows(pk), codes["unit"], codes["item"])
+        _write(_name(pk), keys[pk], out[pk])
+    return out
+
+
+def _name(pk: int) -> str:
+    return f"quotes-{pk}.arrow"
 
 
 def _rows(pk: int) -> list[tuple[Any, ...]]:
@@ -173,8 +188,8 @@ def digest_of(table: pa.Table) -> str:
         found.update(canonical([name, str(kind), len(array)]))
         if not len(array):
             continue
-        there = array.is_valid().to_numpy(zero_copy_only=False)
-        found.update(np.packbits(there).tobytes() if not there.all() else b"")
+        if array.null_count:
+            found.update(np.packbits(array.is_valid().to_numpy(zero_copy_only=False)).tobytes())
         if pa.types.is_string(kind):
             found.update(pc.fill_null(pc.binary_length(array), 0).to_numpy().astype("<i4").tobytes())
             start, stop = (int(np.frombuffer(array.buffers()[1], "<i4")[array.offset + k]) for k in (0, len(array)))

@@ -20,7 +20,7 @@ import numpy as np
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import find, natural_key
 from ellwand.office.registry.models import MethodVersion
-from ellwand.office.releases.canonical import canonical, canonical_table, digest
+from ellwand.office.releases.canonical import canonical_table, digest
 from ellwand.office.rounds import kept, snapshot, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.rounds.snapshot import Snapshot
@@ -169,10 +169,14 @@ def told(taken: Snapshot, method: MethodFile) -> dict[str, Any]:
 
 def _specified(taken: Snapshot, name: str) -> dict[str, str]:
     """Of every item or unit, a hash of what the stages may read of it."""
-    columns, rows = taken.files.get(name, ([], []))
-    kept_at = [k for k, c in enumerate(columns) if c not in SPOKEN]
-    # An empty column says as much as one that is not there.
-    return {row[0]: digest(canonical([[columns[k], row[k]] for k in kept_at if row[k]]))[:32] for row in rows}
+    heads, rows = taken.files.get(name, ([], []))
+    read = [(k, head) for k, head in enumerate(heads) if head not in SPOKEN]
+    out = {}
+    for row in rows:
+        # An empty column says as much as one that is not there.
+        said = [(head, row[k]) for k, head in read if row[k]]
+        out[row[0]] = digest(canonical_table([head for head, _ in said], [[value for _, value in said]]))[:32]
+    return out
 
 
 def fitting(path: Path, said: dict[str, Any], book: Book) -> Past | None:

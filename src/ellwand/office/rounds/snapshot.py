@@ -8,13 +8,15 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db.models import Max, Model
+from django.db.models import Max, Model, TextField
+from django.db.models.functions import Cast
 
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
@@ -171,10 +173,15 @@ def stamp() -> Stamp:
 def _rows(model: type[Model], names: Sequence[str], key: str = "", *, order: str = "pk", **where: Any) -> list[Row]:
     """Rows of a register as texts. key : the column that holds the row's own code."""
     paths = ["code" if n == key else f"{n}__code" if model._meta.get_field(n).is_relation else n for n in names]
-    found = model._base_manager.filter(**where).order_by(order).values_list(*paths, "more")
+    # As text, since most rows have nothing further, and to parse each of them takes longer than to read it.
+    more = Cast("more", TextField())
+    found = model._base_manager.filter(**where).order_by(order).values_list(*paths, more)
     return [
         # Further columns are sorted, because a database keeps the names of a JSON object in an order of its own.
-        {**{n: "" if v is None else str(v) for n, v in zip(names, row, strict=False)}, **dict(sorted(row[-1].items()))}
+        {
+            **{n: "" if v is None else str(v) for n, v in zip(names, row, strict=False)},
+            **(dict(sorted(json.loads(row[-1]).items())) if row[-1] != "{}" else {}),
+        }
         for row in found
     ]
 
@@ -189,7 +196,7 @@ def _quoted(rounds: Mapping[int, str], order: Callable[[str], Any], fresh: bool)
     codes = {
         name: dict(model._base_manager.values_list("pk", "code")) for name, model in (("unit", Unit), ("item", Item))
     }
-    found = [(rounds[pk], columns.of_round(pk, key, codes, fresh=fresh)) for pk, key in keys.items()]
+    found = [(rounds[pk], c) for pk, c in columns.of_rounds(keys, codes, fresh=fresh).items()]
     return sorted(found, key=lambda pair: order(pair[0]))
 
 
@@ -246,4 +253,6 @@ def _table(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
     heads = list(dict.fromkeys(name for row in rows for name in row))
     named = [c for c in heads if c in rows[0]]
     heads = [*named, *sorted(c for c in heads if c not in rows[0])]
+    if len(heads) > 1 and all(len(row) == len(heads) for row in rows):
+        return heads, [list(values) for values in map(itemgetter(*heads), rows)]
     return heads, [[row.get(c, "") for c in heads] for row in rows]

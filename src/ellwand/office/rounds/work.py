@@ -1,6 +1,8 @@
 """The work on a round: plan it, move it, and let time move it. Every move is an entry of the audit trail."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -174,9 +176,19 @@ def in_force(period: str, valid_from: str, valid_to: str) -> bool:
     return (not valid_from or natural_key(valid_from) <= key) and (not valid_to or key <= natural_key(valid_to))
 
 
-def assigned(period: str, rows: Iterable[Assignment]) -> list[Assignment]:
-    """The assignments in force in a period."""
-    return [a for a in rows if in_force(period, a.valid_from, a.valid_to)]
+class Due(NamedTuple):
+    """A quote that is due, by ids; a model for each of ten thousand would take a second."""
+
+    unit: int
+    item: int
+    ea: str
+
+
+def due_in(period: str) -> list[Due]:
+    """The quotes that are due in a period by the assignments in force."""
+    holds = cache(lambda start, stop: in_force(period, start, stop))
+    rows = Assignment.objects.values_list("unit_id", "item_id", "item__ea", "valid_from", "valid_to")
+    return [Due(unit, item, ea) for unit, item, ea, start, stop in rows if holds(start, stop)]
 
 
 def method_in_force() -> tuple[MethodVersion, MethodFile]:
@@ -214,7 +226,7 @@ def facts_of(found: Round, reason: str = "", guards: Iterable[str] | None = None
         out["metadata"] = _metadata(found.period)
     if not wanted & {"assignments", "minimum", "response"}:
         return out
-    due = assigned(found.period, Assignment.objects.select_related("item").all())
+    due = due_in(found.period)
     out["assignments"] = None if due else f"no assignment is in force in {found.period}"
     if "minimum" in wanted and out["metadata"] is None:
         out["minimum"] = _minimum(found.period, due)
@@ -240,7 +252,7 @@ def _metadata(period: str) -> str | None:
     return f"there is no {', no '.join(w.removeprefix('a ') for w in lacks)}" if lacks else None
 
 
-def _minimum(period: str, due: list[Assignment]) -> str | None:
+def _minimum(period: str, due: list[Due]) -> str | None:
     least = method_in_force()[1].method.quality.minimum_units
     start = max(
         (v for v in Basket.objects.values_list("valid_from", flat=True) if in_force(period, v, "")), key=natural_key
@@ -248,8 +260,8 @@ def _minimum(period: str, due: list[Assignment]) -> str | None:
     basket = Basket.objects.filter(valid_from=start).order_by("-number")[0]
     weighted = {w.ea for w in basket.weights.all() if float(w.weight) > 0}
     units: dict[str, set[int]] = {ea: set() for ea in weighted}
-    for a in due:
-        units.setdefault(a.item.ea, set()).add(a.unit_id)
+    for d in due:
+        units.setdefault(d.ea, set()).add(d.unit)
     few = sorted((ea for ea in weighted if len(units[ea]) < least), key=natural_key)
     if not few:
         return None
@@ -257,9 +269,9 @@ def _minimum(period: str, due: list[Assignment]) -> str | None:
     return f"{len(few)} of {len(weighted)} elementary aggregates have fewer than {least} units: {shown}"
 
 
-def _response(found: Round, due: list[Assignment]) -> str | None:
+def _response(found: Round, due: list[Due]) -> str | None:
     closed = set(Closure.objects.filter(period=found.period).values_list("unit_id", flat=True))
-    wanted = {(a.unit_id, a.item_id) for a in due if a.unit_id not in closed}
+    wanted = {(d.unit, d.item) for d in due if d.unit not in closed}
     if not wanted:
         return None
     came = set(found.quotes.values_list("unit_id", "item_id"))
