@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ellwand.formulas.panel import Array
-from ellwand.formulas.variance import Codes, Pairs, by_code, collapse, group_sums, residuals
+from ellwand.formulas.variance import Codes, Pairs, collapse, residuals
 
 
 def change_se(
@@ -34,34 +34,45 @@ def change_se(
     have = np.isfinite(R)
     T, units = R.shape[1], len(unit_stratum)
     weight = have.astype(np.float64) if sample.weights is None else have * sample.weights[:, None]
-    members = by_code(sample.ea)
-    residual = residuals(sample, False) if conditional_on_items else None
-    parts: dict[int, tuple[Codes, Array]] = {}
-    for ea, pairs in members.items():
-        n = weight[pairs].sum(axis=0)
-        if residual is None:
-            filled = np.where(have[pairs], R[pairs], 0.0)
-            mean = np.divide((weight[pairs] * filled).sum(axis=0), n, out=np.zeros(T), where=n > 0)
-            x = np.where(have[pairs], R[pairs] - mean, 0.0)
-        else:
-            x = np.where(have[pairs], residual[pairs], 0.0)
-        by_unit, _ = group_sums(weight[pairs] * x, pairs, sample.unit)
-        parts[ea] = np.unique(sample.unit[pairs]), by_unit / np.where(n > 0, n, 1.0)
+    out = np.full((classes, T), np.nan)
+    at = np.flatnonzero(previous >= 0)
+    if not len(R):
+        return out
+    # Pairs in the order of their aggregate and unit: each cell, and each aggregate, is a run of rows.
+    by_cell = np.lexsort((np.arange(len(R)), sample.unit, sample.ea))
+    ea, unit = sample.ea[by_cell], sample.unit[by_cell]
+    begins_ea = np.flatnonzero(np.r_[True, np.diff(ea) != 0])
+    begins = np.flatnonzero(np.r_[True, (np.diff(ea) != 0) | (np.diff(unit) != 0)])
+    by_ea = np.argsort(sample.ea, kind="stable")
+    aggregate = ea[begins_ea]
+    n = np.add.reduceat(weight[by_ea], begins_ea, axis=0)
+    of_pair = np.searchsorted(aggregate, sample.ea)
+    if conditional_on_items:
+        x = np.where(have, residuals(sample, False), 0.0)
+    else:
+        total = np.add.reduceat((weight * np.where(have, R, 0.0))[by_ea], begins_ea, axis=0)
+        mean = np.divide(total, n, out=np.zeros_like(n), where=n > 0)
+        x = np.where(have, R - mean[of_pair], 0.0)
+    cell_unit, cell_ea = unit[begins], np.searchsorted(aggregate, ea[begins])
+    cells = np.add.reduceat((weight * x)[by_cell], begins, axis=0) / np.where(n > 0, n, 1.0)[cell_ea]
+    # What each unit adds is summed over its aggregates, in their order.
+    by_unit = np.lexsort((cell_ea, cell_unit))
+    cells, cell_unit, cell_ea = cells[by_unit], cell_unit[by_unit], cell_ea[by_unit]
+    seen = np.logical_or.reduceat(have[by_ea], begins_ea, axis=0)
     code, _ = collapse(unit_stratum)
     order = np.argsort(code, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(code[order]) > 0])
     size = np.diff(np.r_[starts, units]).astype(np.float64)
     factor = np.divide(size, size - 1, out=np.zeros_like(size), where=size > 1)[:, None]
-    out = np.full((classes, T), np.nan)
-    at = np.flatnonzero(previous >= 0)
-    seen = {ea: have[pairs].any(axis=0) for ea, pairs in members.items()}
     for g, share in shares:
+        own = share[aggregate]
+        live = np.logical_or.reduce(own != 0, axis=1)
+        mine = np.flatnonzero(live[cell_ea])
         Z = np.zeros((units, T))
-        some = np.zeros(T, dtype=bool)
-        for ea, (mine, by_unit) in parts.items():
-            if share[ea].any():
-                Z[mine] += share[ea] * by_unit
-                some |= seen[ea] & (share[ea] > 0)
+        if mine.size:
+            first = np.flatnonzero(np.r_[True, np.diff(cell_unit[mine]) != 0])
+            Z[cell_unit[mine[first]]] = np.add.reduceat(own[cell_ea[mine]] * cells[mine], first, axis=0)
+        some = (seen[live] & (own[live] > 0)).any(axis=0)
         Z = np.cumsum(Z[order], axis=1)
         Z = Z[:, at] - Z[:, previous[at]]
         number = np.cumsum(some)

@@ -36,7 +36,7 @@ def test_searching_the_trail(office: Any) -> None:
     assert {e.object for e in search(aud, Wanted(object="round/price-2022-W01", act="round."))} == {
         "round/price-2022-W01"
     }
-    assert search(aud, Wanted(text="TAKEN OVER")), "the reason with which late quotes were signed"
+    assert [e.act for e in search(aud, Wanted(text="FIRST Account"))] == ["user.add"]
     day = every[0].when.astimezone(office.home.time_zone).date().isoformat()
     assert search(aud, Wanted(first=day, last=day)) == every
     assert not search(aud, Wanted(last="2020-01-01"))

@@ -132,7 +132,8 @@ class History:
         t = made.results.periods[-1]
         # The last issues must come out again; a week without one may lie between them.
         before = [compiled.book.periods.index(p) for p in earlier(found)[-BACK:]]
-        results = Results.of(compiled, min([t, *before]), t)
+        # The intervals of the issue are those of its release; those of the issues before it are not asked for.
+        results = Results(compiled, made.results.intervals, tuple(range(min([t, *before]), t + 1)))
         inputs = snapshot.take(found).hash
         produced = Produced(results, t, inputs, row, method, snapshot.stamp(), True)  # type: ignore[arg-type]
         rows = compiling.rows_of(results)

@@ -55,7 +55,8 @@ class Told:
 
 def metadata_of(found: Round) -> dict[str, Told]:
     """The statements about the index of a round, by name."""
-    out = {name: _derived(name, found) for name in NAMES}
+    market = Market.objects.first()
+    out = {name: Told("", "") if market is None else _derived(name, found, market) for name in NAMES}
     for row in Statement.objects.order_by("pk"):
         out[row.name] = Told(row.zh, row.en, own=True)
     return out
@@ -82,18 +83,16 @@ def state(name: str, zh: str, en: str, by: User) -> Statement:
     return made
 
 
-def _derived(name: str, found: Round) -> Told:
-    market = Market.objects.first()
-    if market is None:
-        return Told("", "")
+def _derived(name: str, found: Round, market: Market) -> Told:
     if name == "scope":
         version = Classification.objects.order_by("-number").first()
-        rows = list(version.classes.order_by("position")) if version else []
-        top = {c.code for c in rows if not c.parent}
-        first = [c for c in rows if c.parent in top]
+        columns = ("code", "parent", "name_zh", "name_en")
+        rows = list(version.classes.order_by("position").values_list(*columns)) if version else []
+        top = {code for code, parent, *_ in rows if not parent}
+        first = [names for _, parent, *names in rows if parent in top]
         if not first:
             return Told("", "")
-        zh, en = "、".join(c.name_zh for c in first), Words("en").names([c.name_en for c in first])
+        zh, en = "、".join(zh for zh, _ in first), Words("en").names([en for _, en in first])
         return Told(f"{market.name_zh}的价格：{zh}。", f"Prices of {market.name_en}: {en}.")
     if name == "source":
         units, sources = Unit.objects.count(), Source.objects.count()
@@ -129,7 +128,8 @@ def _base(found: Round) -> Told:
     if not before:
         return Told("", "")
     basket = Basket.objects.filter(valid_from=before[-1]).order_by("-number")[0]
-    references = sorted({w.price_reference for w in basket.weights.all() if w.price_reference}, key=natural_key)
+    stated = basket.weights.order_by().values_list("price_reference", flat=True).distinct()
+    references = sorted({reference for reference in stated if reference}, key=natural_key)
     first = Round.objects.filter(family=found.family).values_list("period", flat=True)
     start = min(first, key=natural_key, default=found.period)
     zh = f"篮子自{before[-1] or start}起执行"

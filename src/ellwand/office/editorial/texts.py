@@ -1,8 +1,11 @@
 """The texts of a round as the files of its release."""
 
+from functools import lru_cache
+
 from ellwand.office.editorial.judging import bound_of, require_both
 from ellwand.office.editorial.models import PRICE, RATIONALE
 from ellwand.office.rounds.models import Round
+from ellwand.production.comment import Bound
 
 
 def texts_of(found: Round) -> dict[str, bytes]:
@@ -17,7 +20,13 @@ def texts_of(found: Round) -> dict[str, bytes]:
     for language, draft in price.items():
         bound = bound_of(draft, found.period)
         out[f"price.{language}.md"] = bound.text.encode()
-        out[f"price.{language}.json"] = bound.json().encode()
+        out[f"price.{language}.json"] = _json(bound)
     for language, draft in rationale.items():
         out[f"rationale.{language}.md"] = bound_of(draft, found.period).text.encode()
     return dict(sorted(out.items()))
+
+
+@lru_cache(maxsize=32)
+def _json(bound: Bound) -> bytes:
+    """The bindings of a text; it is asked for at every step of its round, and a draft never changes."""
+    return bound.json().encode()

@@ -1,7 +1,7 @@
 """The tokens of a text: names, figures with units, words and periods that mean something to the reader."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -32,10 +32,47 @@ def _names(table: FactTable, language: Language) -> dict[str, tuple[str, ...]]:
     return {name: tuple(series) for name, series in found.items() if name}
 
 
-def _alternatives(texts: list[str], *, words: bool) -> str:
-    ordered = sorted(texts, key=len, reverse=True)
-    inside = "|".join(re.escape(one) for one in ordered)
-    return rf"(?<![\w])(?:{inside})(?![\w])" if words else f"(?:{inside})"
+class NameFinder:
+    """Finds names in a text: the first one, and of those that begin at one place the longest.
+
+    A table has thousands of names, and its texts are short; a pattern of all of them would take longer to make than the
+    texts take to read. Upper and lower case are the same. words : a name ends where a word does, as in English.
+    """
+
+    def __init__(self, names: Iterable[str], *, words: bool) -> None:
+        self.words = words
+        # Names by their first two characters, the longest first; a name of one character stands below that alone.
+        self._by_start: dict[str, list[str]] = {}
+        for name in sorted(names, key=len, reverse=True):
+            self._by_start.setdefault(name[:2], []).append(name)
+        self._text, self._lower = "", ""
+
+    def search(self, text: str, at: int = 0) -> tuple[int, int, str] | None:
+        """The first name from a place on: its start, its end, and the name as it was given; None if there is none."""
+        low = self._lowered(text)
+        names, words = self._by_start, self.words
+        for k in range(at, len(low)):
+            found = names.get(low[k : k + 2], []) + names.get(low[k], [])
+            if not found or (words and k and _in_word(text[k - 1])):
+                continue
+            for name in found:
+                end = k + len(name)
+                if low.startswith(name, k) and not (words and end < len(text) and _in_word(text[end])):
+                    return k, end, name
+        return None
+
+    def _lowered(self, text: str) -> str:
+        """The text in lower case, place by place; kept, because a text is searched on and on."""
+        if text is not self._text:
+            low = text.lower()
+            if len(low) != len(text):
+                low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+            self._text, self._lower = text, low
+        return self._lower
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 class Lexicon:
@@ -45,7 +82,7 @@ class Lexicon:
         self.language, self.year = language, read(table.period).year
         self.names = _names(table, language)
         self.grammar = grammar(language, table.name(table.total.series, language))
-        self.named = re.compile(_alternatives(list(self.names), words=language == "en"), re.IGNORECASE)
+        self.named = NameFinder(self.names, words=language == "en")
 
     def tokens(self, text: str) -> Iterator[Token]:
         """The tokens of a plain text (see `numerals.plain`), in order; a name goes before a word at the same place."""
@@ -53,17 +90,15 @@ class Lexicon:
         word = self.grammar.search.search(text)
         name = self.named.search(text)
         while word or name:
-            if name and (word is None or name.start() <= word.start()):
-                yield Token(
-                    "name", name.start(), name.end(), name.group(), {"series": self.names[name.group().lower()]}
-                )
-                at = name.end()
+            if name and (word is None or name[0] <= word.start()):
+                start, at, known = name
+                yield Token("name", start, at, text[start:at], {"series": self.names[known]})
             elif word:
                 yield self._token(text, word)
                 at = max(word.end(), at + 1)
             if word and word.start() < at:
                 word = self.grammar.search.search(text, at)
-            if name and name.start() < at:
+            if name and name[0] < at:
                 name = self.named.search(text, at)
 
     def _token(self, text: str, found: re.Match[str]) -> Token:
