@@ -11,6 +11,8 @@ import os
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -209,6 +211,19 @@ def _models() -> list[type[Model]]:
     return list(apps.get_models(include_auto_created=True))
 
 
+@contextmanager
+def _as_it_was(model: type[Model]) -> Iterator[None]:
+    """Keep the instants of rows that other packages' tables set to the present one when a row is written."""
+    fields = [f for f in model._meta.local_concrete_fields if getattr(f, "auto_now_add", False)]
+    for field in fields:
+        field.auto_now_add = False  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for field in fields:
+            field.auto_now_add = True  # type: ignore[attr-defined]
+
+
 def _copy_rows(source: str, target: str) -> None:
     """Copy all rows of all tables, in one transaction of the target; foreign keys are checked at its end."""
     with transaction.atomic(using=target):
@@ -218,9 +233,10 @@ def _copy_rows(source: str, target: str) -> None:
                 model._base_manager.using(target).all().delete()
         for model in _models():
             rows: list[Model] = []
-            for row in model._base_manager.using(source).order_by("pk").iterator(chunk_size=BATCH):
-                rows.append(row)
-                if len(rows) == BATCH:
-                    model._base_manager.using(target).bulk_create(rows)
-                    rows = []
-            model._base_manager.using(target).bulk_create(rows)
+            with _as_it_was(model):
+                for row in model._base_manager.using(source).order_by("pk").iterator(chunk_size=BATCH):
+                    rows.append(row)
+                    if len(rows) == BATCH:
+                        model._base_manager.using(target).bulk_create(rows)
+                        rows = []
+                model._base_manager.using(target).bulk_create(rows)
