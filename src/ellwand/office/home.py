@@ -32,6 +32,7 @@ languages = ["zh", "en"]
 hosts = ["localhost", "127.0.0.1"]   # names under which browsers reach the office
 concentration = 0.5              # share of one unit in a class above which the rationale warns of it
 clock = "{clock}"                # a release is scheduled only if the system's clock is synchronised; "trusted": always
+requests_per_minute = 600        # how many requests of programs one address may send in a minute; 0: no limit
 response_target = 0.8            # share of due quotes below which a round goes to review only by a signed exception
 
 # When a round closes and when its release appears: days after the last day of the period, and the hour in time_zone.
@@ -46,7 +47,7 @@ class Home:
     """An office's folder and what its settings say. database : a DATABASE_URL, "" for the folder's own SQLite file.
 
     clock : checked, or trusted where the system can't say whether its clock is synchronised. senders : by what
-    reminders go out.
+    reminders go out. requests_per_minute : of programs from one address, 0 for no limit.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class Home:
     clock: str = "checked"
     senders: tuple[str, ...] = ("email",)
     database: str = field(default="", repr=False)
+    requests_per_minute: int = 600
 
     @property
     def record(self) -> Path:
@@ -138,7 +140,7 @@ def read(folder: Path) -> Home:
         raise DataError(f"{path}: no TOML: {error}") from error
     known = {
         "secret_key", "time_zone", "languages", "response_target", "calendar", "hosts", "concentration", "clock",
-        "senders",
+        "senders", "requests_per_minute",
     }  # fmt: skip
     for name in given:
         if name not in known:
@@ -169,6 +171,9 @@ def read(folder: Path) -> Home:
     senders = tuple(_of(path, {"senders": list(Home.senders), **given}, "senders", list))
     if not senders or not set(senders) <= SENDERS:
         raise DataError(f"{path}, senders: {list(senders)}; allowed are {', '.join(sorted(SENDERS))}")
+    most = _of(path, {"requests_per_minute": Home.requests_per_minute, **given}, "requests_per_minute", int)
+    if isinstance(most, bool) or most < 0:
+        raise DataError(f"{path}, requests_per_minute: {most!r}; it is a whole number, 0 for no limit")
     rules = _of(path, given, "calendar", dict)
     calendar = Calendar(_hour(path, rules, "cutoff"), _hour(path, rules, "release"), time_zone)
     database = os.environ.get(DATABASE, "")
@@ -176,7 +181,7 @@ def read(folder: Path) -> Home:
         postgres(database)
     return Home(
         folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), limit, clock, senders,
-        database,
+        database, most,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from ellwand.office.urls import handler400, handler403, handler429, handler500  # noqa: F401
 from ellwand.office.urls import urlpatterns as office
 from ellwand.web import site
+from ellwand.web.api import v1
 from ellwand.web.site.page import addresses
 
 for _found in pkgutil.iter_modules(site.__path__):
@@ -15,6 +16,7 @@ for _found in pkgutil.iter_modules(site.__path__):
     importlib.import_module(f"{site.__name__}.{_found.name}")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *v1.addresses(),
     *addresses("zh"),
     path("en/", include((addresses("en"), "en"))),
     *[p for p in office if getattr(p, "name", "") != "root"],

@@ -80,6 +80,8 @@ class Observation(AppendOnly):
         constraints = [  # noqa: RUF012
             models.UniqueConstraint(fields=["compilation", "series", "period"], name="observation_of"),
         ]
+        # A reader asks for a few series over all periods.
+        indexes = [models.Index(fields=["code", "period"], name="observation_code")]  # noqa: RUF012
 
 
 class ReleaseQuerySet(AppendOnlyQuerySet["Release"]):

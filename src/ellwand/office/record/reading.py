@@ -5,10 +5,15 @@ is read as it was public then; a figure of a period is that of the last release 
 stays readable by its name, flagged, and its figures are nobody's latest.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from django.db.models import Count, Max, Q, Sum
 
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
@@ -120,14 +125,186 @@ def _rows(
     return sorted(out.items(), key=lambda item: (natural_key(item[0][0]), natural_key(item[0][1])))
 
 
+@dataclass(frozen=True)
+class Given:
+    """A public release in few words. since : from when it could be seen. withdrawn : when it was withdrawn, if it was.
+
+    supersedes : name of the release that it corrects, "" for none. method : name and version, as its files say it.
+    """
+
+    key: int
+    code: str
+    period: str
+    number: int
+    release_at: datetime
+    since: datetime
+    manifest: str
+    stat_hash: str
+    text_hash: str
+    compilation: int
+    supersedes: str
+    revised_from: str
+    reason: str
+    method: str
+    method_digest: str
+    withdrawn: datetime | None
+    withdrawn_zh: str
+    withdrawn_en: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of a family was public at an instant: its releases in the order in which they became so.
+
+    mark : names this content; two readings with one mark are of the same releases. compilations : by compilation the
+    places in `given` of the releases that published it; a correction publishes compilations of earlier periods too.
+    """
+
+    family: str
+    mark: tuple[Any, ...]
+    given: tuple[Given, ...]
+    compilations: dict[int, tuple[int, ...]]
+
+    @property
+    def last(self) -> Given | None:
+        """The release of the newest period, in its last vintage; None before the first one."""
+        stand = [g for g in self.given if g.withdrawn is None]
+        return max(stand, key=lambda g: (natural_key(g.period), g.number)) if stand else None
+
+
+def standing(family: str = FAMILY, at: datetime | None = None) -> Standing:
+    """What is public at an instant. It is kept in the process by what the gate lets through, and asked for anew."""
+    when, home = instant_of(at), setup.current()
+    while True:
+        # Releases are only ever added and become public one after the other, so these name the set of them.
+        gone = Count("pk", filter=Q(withdrawal__at__lte=when))
+        found = Release.objects.all().public(when).filter(family=family)
+        told = found.aggregate(n=Count("pk"), sum=Sum("pk"), newest=Max("manifest"), gone=gone)
+        mark = (str(home.path), home.database, family, *told.values())
+        with contextlib.suppress(_MovedError):
+            return _standing(mark, _Instant(when))
+
+
+class _MovedError(Exception):
+    """A release was added between two looks."""
+
+
+class _Instant:
+    """An instant that does not count in what is kept: what the gate lets through at it does, and it is in the mark."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Instant)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def _standing(mark: tuple[Any, ...], instant: _Instant) -> Standing:
+    when, family = instant.at, mark[2]
+    rows = Release.objects.all().public(when).filter(family=family).order_by("release_at", "pk").values_list(
+        "pk", "code", "period", "number", "release_at", "sealed_at", "manifest", "stat_hash", "text_hash",
+        "compilation", "supersedes__code", "revised_from", "reason", "compilation__method__name",
+        "compilation__method__version", "compilation__method__digest", "withdrawal__at", "withdrawal__zh",
+        "withdrawal__en",
+    )  # fmt: skip
+    given: list[Given] = []
+    places: dict[int, int] = {}
+    gone_too = 0
+    for place, row in enumerate(rows):
+        gone = row[16] is not None and row[16] <= when
+        places[row[0]] = place
+        gone_too += gone
+        told = (row[16], row[17], row[18]) if gone else (None, "", "")
+        method, since = f"{row[13]} {row[14]}", max(row[4], row[5])
+        given.append(Given(*row[:5], since, *row[6:10], row[10] or "", row[11], row[12], method, row[15], *told))
+    if (len(given), gone_too) != (mark[3], mark[6]):
+        raise _MovedError
+    by: dict[int, tuple[int, ...]] = {}
+    for place, one in enumerate(given):
+        if one.withdrawn is None:
+            by[one.compilation] = (*by.get(one.compilation, ()), place)
+    for key, compilation in Revision.objects.filter(release__in=list(places)).values_list("release", "compilation"):
+        if given[places[key]].withdrawn is None:
+            by[compilation] = (*by.get(compilation, ()), places[key])
+    return Standing(family, mark, tuple(given), by)
+
+
+def points(
+    what: Standing, columns: Sequence[str], codes: Sequence[str] | None = None,
+    periods: Sequence[str] | None = None, *, history: bool = False,
+) -> list[tuple[tuple[Any, ...], Given, bool]]:  # fmt: skip
+    """Columns of published observations, for readers of many: of each the release that gave it, and whether revised.
+
+    codes, periods : None for all. history : all vintages, the first one first; else the last one of each period. In the
+    order of series (the total first) and periods. columns : names of columns of `Observation`.
+    """
+    # The gate holds in the query too: a compilation that no public release published is never read.
+    keys = list(what.compilations)
+    found = Observation.objects.filter(compilation__in=keys)
+    if codes is not None:
+        found = found.filter(code__in=list(codes))
+    if periods is not None:
+        found = found.filter(period__in=list(periods))
+    out: dict[tuple[str, str], list[tuple[int, tuple[Any, ...]]]] = {}
+    for row in found.values_list("compilation", "series", "period", "published", *columns):
+        for place in what.compilations[row[0]]:
+            out.setdefault((row[1], row[2]), []).append((place, row))
+    made = []
+    for key in sorted(out, key=lambda k: (order_of(k[0]), _key(k[1]))):
+        vintages = sorted(out[key], key=lambda v: v[0])
+        values = [row[3] for _, row in vintages]
+        if history:
+            made += [
+                (row[4:], what.given[place], k > 0 and values[k] != values[k - 1])
+                for k, (place, row) in enumerate(vintages)
+            ]
+        else:
+            place, row = vintages[-1]
+            made.append((row[4:], what.given[place], any(v != row[3] for v in values)))
+    return made
+
+
+_key = lru_cache(maxsize=1 << 16)(natural_key)
+
+
+@lru_cache(maxsize=1 << 16)
+def order_of(series: str) -> tuple[Any, ...]:
+    """The place of a series among the others: the total first, then by code."""
+    return natural_key(series.removesuffix("total"))
+
+
 def next_issue(family: str = FAMILY) -> Issue | None:
     """The next issue of the calendar: the first one ahead that is not skipped."""
-    now = clock.now()
-    last: dict[str, Issue] = {}
-    for one in Issue.objects.filter(family=family).order_by("number"):
-        last[one.period] = one
-    ahead = [i for i in last.values() if i.release_at > now and not i.skipped]
-    return min(ahead, key=lambda i: i.release_at) if ahead else None
+    first = next((one for one in ahead() if one.family == family), None)
+    return Issue.objects.get(pk=first.key) if first else None
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """An issue of the calendar that is still to come."""
+
+    family: str
+    period: str
+    release_at: datetime
+    key: int
+
+
+def ahead(at: datetime | None = None) -> tuple[Ahead, ...]:
+    """The issues of all families ahead that are not skipped, the next one first. at : as the calendar stood then."""
+    when = instant_of(at)
+    known = Issue.objects.all() if at is None else Issue.objects.filter(at__lte=when)
+    coming = known.filter(release_at__gt=when)
+    # A version of an issue that was moved counts only if no later one moved it again.
+    last: dict[tuple[str, str], tuple[datetime, bool, int]] = {}
+    rows = known.filter(period__in=coming.values("period")).order_by("number")
+    for family, period, due, skipped, key in rows.values_list("family", "period", "release_at", "skipped", "pk"):
+        last[family, period] = (due, skipped, key)
+    out = [Ahead(*of, due, key) for of, (due, skipped, key) in last.items() if due > when and not skipped]
+    return tuple(sorted(out, key=lambda one: (one.release_at, one.family, natural_key(one.period))))
 
 
 def manifest(one: Release) -> Manifest:

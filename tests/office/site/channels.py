@@ -1,0 +1,79 @@
+"""Every channel through which the public reads: before its instant none of them may reveal anything of a release.
+
+Whoever adds a channel adds a line here; `test_embargo.py` then reads it before and after the instant, on both
+databases. {release}, {period}, {code} stand for the release that waits, its period, and a series.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+LANGUAGES = ("/", "/en/")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """An address that everybody may read. shows : whether the release is to be found in it from its instant on.
+
+    named : the address names the release, so that before the instant it must answer as for a name that nobody gave.
+    steady : nothing but a release changes it, so that before the instant it answers byte for byte as without one.
+    """
+
+    address: str
+    shows: bool = True
+    named: bool = False
+    steady: bool = True
+
+
+API = (
+    Channel("/api/v1/", shows=False),
+    Channel("/api/v1/series"),
+    Channel("/api/v1/series/{code}"),
+    Channel("/api/v1/observations"),
+    Channel("/api/v1/observations?series={code}&lastNObservations=1"),
+    Channel("/api/v1/observations?series={code}&includeHistory=true"),
+    Channel("/api/v1/observations?vintage={release}", named=True),
+    Channel("/api/v1/releases"),
+    Channel("/api/v1/releases/{release}/manifest", named=True),
+    Channel("/api/v1/corrections", shows=False),
+    Channel("/api/v1/calendar"),
+    Channel("/api/v1/methods"),
+    Channel("/api/v1/codes"),
+    Channel("/api/v1/units", shows=False),
+    Channel("/api/v1/problems", shows=False),
+    Channel("/api/v1/openapi.json", shows=False),
+)
+PAGES = tuple(
+    channel
+    for root in LANGUAGES
+    for channel in (
+        Channel(root),
+        Channel(f"{root}index/", shows=False),
+        Channel(f"{root}index/{{code}}/"),
+        Channel(f"{root}comments/"),
+        Channel(f"{root}comments/price/{{release}}/", named=True),
+        Channel(f"{root}releases/"),
+        Channel(f"{root}releases/{{release}}/", named=True),
+        Channel(f"{root}releases/{{release}}/files/manifest.json", named=True),
+        Channel(f"{root}releases/{{release}}/files/outputs/history.csv", named=True),
+        Channel(f"{root}calendar/", shows=False),
+    )
+)
+CHANNELS: tuple[Channel, ...] = (*API, *PAGES)
+COUNTED = {"RateLimit-Remaining", "RateLimit-Reset"}
+"""Headers that count requests."""
+
+
+def body(answer: Any) -> bytes:
+    """The body of an answer, unpacked where it is packed."""
+    data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            return b"\n".join(packed.read(name) for name in packed.namelist())
+    return bytes(data)
+
+
+def headers(answer: Any) -> dict[str, str]:
+    """The headers of an answer, without those that count requests."""
+    return {k: v for k, v in answer.headers.items() if k not in COUNTED}
