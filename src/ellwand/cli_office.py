@@ -35,16 +35,32 @@ def facts_of_release(code: str, directory: str | None) -> Any:
     return of_office(code, home)
 
 
+def _is_in_office(name: str, directory: str | None) -> bool:
+    """Whether a release is named that no folder here has, while an office is at hand."""
+    import os
+    from pathlib import Path
+
+    return not Path(name).exists() and Path(name).name == name and bool(directory or os.environ.get("ELLWAND_DIR"))
+
+
 def run_verify(args: argparse.Namespace) -> int:
     """Releases checked and recomputed, one line each; 1 if a file or a value is at fault."""
     office = _office()
     keys = [office.read_public(k) for k in args.key]
     if (args.folder is None) == (args.all is None):
         raise ValueError("give the folder of a release, or --all and the folder that holds the releases")
+    folder, parent = args.folder, args.all
+    if parent == "" or (folder and _is_in_office(folder, args.dir)):
+        from ellwand.office import home as homes
+
+        home = homes.find(args.dir)
+        folder, parent = folder and home.archive / folder, home.archive if parent == "" else None
+        # The office trusts its own key, and no other one.
+        keys = keys or [office.read_public(home.keys)]
     found = (
-        office.verify_archive(args.all, keys, Progress())
-        if args.all
-        else [office.verify_release(args.folder, keys, progress=Progress())]
+        office.verify_archive(parent, keys, Progress())
+        if parent
+        else [office.verify_release(folder, keys, progress=Progress())]
     )
     failed = 0
     for checked in found:
@@ -222,6 +238,11 @@ def run_drill_restore(args: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
+def run_drill_stop(args: argparse.Namespace) -> None:
+    """A drill of the emergency stop."""
+    print(_record().stop_drill(args.round, as_user=args.as_user, zh=args.zh, en=args.en, directory=args.dir))
+
+
 def run_backup(args: argparse.Namespace) -> None:
     """A backup of the office."""
     print(_record().backup(args.file, with_key=args.with_key, directory=args.dir))
@@ -263,9 +284,21 @@ def _release_parsers(commands: Any) -> None:
         help="check a release: files, hashes, signature, chain, and its figures from the inputs anew",
         description="Exit status 0: all is well; 1: a file or a value is at fault, and named; 2: no release.",
     )
-    verify.add_argument("folder", metavar="FOLDER", nargs="?", help="folder of a release, or a public copy of it")
+    verify.add_argument(
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        help="folder of a release, a public copy of it, or its name in the office",
+    )
     verify.add_argument("--key", metavar="PUBLIC", action="append", default=[], help="public key that must have signed")
-    verify.add_argument("--all", metavar="PARENT", help="every release in this folder, and their chain")
+    verify.add_argument(
+        "--all",
+        metavar="PARENT",
+        nargs="?",
+        const="",
+        help="every release in this folder (the office's), and their chain",
+    )
+    verify.add_argument("--dir", metavar="DIR", help="the office's folder; default: ELLWAND_DIR")
     verify.set_defaults(run=run_verify)
 
     release = commands.add_parser("release", help="make sealed releases, list them, make the office's key")
@@ -363,6 +396,10 @@ def _record_parsers(commands: Any) -> None:
     verify.add_argument("--key", metavar="FILE", help="the office's public key; default: the one in the pack")
     drills = group("drill", "drills of the office")
     act(drills, "restore", run_drill_restore, "restore a backup into an empty folder and compare", who)
+    stop = act(drills, "stop", run_drill_stop, "try the emergency stop of a round's release, and take it back", who)
+    stop.add_argument("round", metavar="ID")
+    stop.add_argument("--zh", metavar="TEXT", default="演练：紧急停止。", help="the notice in Chinese")
+    stop.add_argument("--en", metavar="TEXT", default="A drill of the emergency stop.", help="the notice in English")
 
     show = commands.add_parser("demo", help="make an office on a simulated market, and open it")
     show.add_argument("--dir", metavar="DIR", default="demo", help="a new or empty folder; default: demo")

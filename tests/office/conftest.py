@@ -437,10 +437,14 @@ class Week:
 
     def drafted(self, period: str = "2022-W01") -> Any:
         """A round whose texts went to the approvers."""
+        return self.written(self.compiled(period))
+
+    def written(self, found: Any) -> Any:
+        """A compiled round whose texts are written and go to the approvers."""
         from ellwand.office.editorial import drafts, rationale
         from ellwand.office.rounds import work
 
-        found, writer = self.compiled(period), self.office.user("wen")
+        writer = self.office.user("wen")
         drafts.generate(found, writer)
         rationale.save(found, OWN, writer)
         work.move(found, "drafted", writer)
@@ -541,6 +545,16 @@ def week(office: Any, monkeypatch: pytest.MonkeyPatch) -> Week:
 def sqlite_week(sqlite_office: Any, monkeypatch: pytest.MonkeyPatch) -> Week:
     """The same, on SQLite only."""
     return _week(sqlite_office, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def week_of() -> Any:
+    """The work on rounds in an office that a test made itself: of its folder, of what sets its clock, of its market."""
+
+    def of(folder: Path, patch: pytest.MonkeyPatch, market: Path) -> Week:
+        return _week(Office(_use(folder, ""), "", market), patch)
+
+    return of
 
 
 @pytest.fixture

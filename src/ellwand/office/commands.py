@@ -354,6 +354,20 @@ def restore_drill(*, as_user: str, directory: str | None = None) -> tuple[str, b
 
 
 @_told
+def stop_drill(round_code: str, *, as_user: str, zh: str, en: str, directory: str | None = None) -> str:
+    """A drill of the emergency stop; DataError where the stop would not have held."""
+    from ellwand.office.accounts import people
+    from ellwand.office.approvals import postponing
+    from ellwand.office.rounds import work
+
+    setup.office(directory)
+    found = work.find(round_code)
+    work.settle(found)
+    made = postponing.drill(found, people.find(as_user), zh, en)
+    return f"stop drill of {found.code}: the stop held and was taken back; notice {made.pk}, round {found.state}"
+
+
+@_told
 def backup(file: str, *, with_key: bool = False, directory: str | None = None) -> str:
     """Write a backup."""
     from ellwand.office.backup import backup as write

@@ -68,15 +68,24 @@ def seal(
                     checked = releases.verify_release(folder, [releases.read_public(setup.current().keys)])
                     if checked.fault is not None:
                         raise DataError(f"release {made.release} does not verify: {checked.fault}")
-                return store(found, by, role, made, digest_file(folder / NAME), instant, correction)
+                row = store(found, by, role, made, digest_file(folder / NAME), instant, correction)
             except BaseException:
                 seals.tidy()
                 raise
+            _follow(row)
+            return row
     except OSError as error:
         raise DataError(
             f"round {found.code}: the release could not be written ({error.strerror or error}); make room on the disk "
             "and try again; record and archive are as before"
         ) from error
+
+
+def _follow(one: Release) -> None:
+    """Have the worker do at the instant what follows the release. Publication does not need it."""
+    from ellwand.office.approvals import tasks
+
+    tasks.plan_due(one)
 
 
 def _again(found: Round, correction: Correction | None) -> Release | None:

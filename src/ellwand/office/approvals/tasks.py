@@ -12,6 +12,7 @@ from ellwand.office.accounts.models import User
 from ellwand.office.approvals import aftermath, alarm, sealing
 from ellwand.office.approvals.models import SealingRun
 from ellwand.office.record.models import Release
+from ellwand.office.rounds import work
 from ellwand.office.rounds.models import Round
 
 NIGHT = time(2, 30)
@@ -56,6 +57,24 @@ def carry_out(run: SealingRun) -> str:
 def after(release_pk: int) -> list[str]:
     """What follows a release."""
     return aftermath.follow(Release.objects.get(pk=release_pk))
+
+
+@task()
+def due(release_pk: int) -> list[str]:
+    """At the instant of a release: time moves its round, should nobody have looked, and what follows is done.
+
+    One whose seal was broken meanwhile is let alone; its next seal has a task of its own.
+    """
+    one = Release.objects.all().public(clock.now()).filter(pk=release_pk).first()
+    if one is None:
+        return []
+    work.settle(one.compilation.round)
+    return aftermath.follow(one)
+
+
+def plan_due(one: Release) -> None:
+    """Have the worker follow a sealed release at its instant."""
+    due.using(run_after=max(one.release_at, one.sealed_at)).enqueue(one.pk)
 
 
 @task()
