@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 LANGUAGES = (("zh", "/"), ("en", "/en/"))
+READ = (
+    "", "index/", "index/0/", "index/1/", "comments/price/", "comments/outlook/", "fabrics/", "sources/", "units/",
+    "knowledge/", "releases/", "calendar/", "corrections/", "status/", "consultations/", "complaints/",
+)  # fmt: skip
+"""Pages that a reader reaches from the frame of every page."""
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +56,7 @@ def test_every_page_shows_the_released_figures(demo: Any, language: str, root: s
 
 def test_no_page_carries_script_or_style_of_its_own_or_reaches_out(demo: Any) -> None:
     for _, root in LANGUAGES:
-        for path in (
-            "",
-            "index/",
-            "index/1/",
-            "comments/",
-            "releases/",
-            "calendar/",
-            "sources/",
-            "units/",
-            "knowledge/",
-        ):
+        for path in READ:
             answer = _get(root + path)
             assert answer.status_code == 200, path
             text = answer.content.decode()
@@ -99,7 +94,7 @@ def test_nothing_shows_before_its_instant(demo: Any, monkeypatch: pytest.MonkeyP
     assert last is not None
     monkeypatch.setattr(clock, "now", lambda: last.release_at - timedelta(seconds=1))
     for _, root in LANGUAGES:
-        for path in ("", "index/", "index/0/", "comments/", "releases/"):
+        for path in ("", "index/", "index/0/", "comments/price/", "releases/", "status/", "corrections/"):
             text = _get(root + path).content.decode()
             assert last.code not in text and last.manifest[:16] not in text, path
         for path in (
@@ -131,14 +126,14 @@ def test_in_a_browser_axe_finds_nothing(demo: Any, serve: Any, chromium: Any) ->
     environment = {**os.environ, "ELLWAND_DIR": str(Path(demo.folder))}
     served = serve(SimpleNamespace(environment=environment))
     axe = axe_module.Axe()
-    for width in (390, 1440):
-        context = chromium.new_context(viewport={"width": width, "height": 900})
+    for width, scheme in ((320, "dark"), (390, "light"), (1440, "light"), (1440, "dark")):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page = context.new_page()
         for _, root in LANGUAGES:
-            for path in ("", "index/", "index/1/", "comments/", "releases/", "calendar/", "units/", "knowledge/"):
+            for path in READ:
                 page.goto(served.base + root + path)
                 found = axe.run(page).response["violations"]
-                assert not found, (path, [(v["id"], v["nodes"][0]["html"][:200]) for v in found])
+                assert not found, (root, path, width, scheme, [(v["id"], v["nodes"][0]["html"][:200]) for v in found])
                 wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-                assert not wide, (path, width)
+                assert not wide, (root, path, width)
         context.close()

@@ -106,6 +106,14 @@ def of(found: Round) -> Coverage:
     )
 
 
+def units_due(found: Round) -> int:
+    """How many units owe a quote in a round; closed ones owe none."""
+    rows = Assignment.objects.values_list("unit", "valid_from", "valid_to")
+    due = {u for u, start, stop in rows if work.in_force(found.period, start, stop)}
+    said = Quote.objects.current().filter(round=found, status="closed").values_list("unit", flat=True)
+    return len(due - set(Closure.objects.filter(period=found.period).values_list("unit", flat=True)) - set(said))
+
+
 def _contact(more: Mapping[str, Any]) -> str:
     return ", ".join(str(more[name]) for name in CONTACT if more.get(name))
 

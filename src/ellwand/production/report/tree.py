@@ -40,8 +40,8 @@ def _legend(view: View) -> Markup:
     return tag("p", picture, tag("span", "%"), class_="scale")
 
 
-def woven(view: View) -> Markup:
-    """The contribution strip over the tree, then the tree as an indented table."""
+def strip(view: View) -> tuple[str, Markup]:
+    """The contribution strip over the tree with its legend, and its finding as a sentence."""
     facts, words, last = view.facts, view.words, view.facts.last
     classes = facts.at_level(1) or (facts.total,)
     ranked = sorted(classes, key=lambda one: (-np.nan_to_num(one.contribution[last]), natural_key(one.code)))
@@ -58,10 +58,14 @@ def woven(view: View) -> Markup:
         (kind, svg.woven_band(pieces, width=width, title=f"{finding}. {words('weave_sub')}", simulated=view.amber))
         for kind, width in (("wide", WIDE), ("narrow", NARROW))
     ]
-    return section(
-        view, "weave", words("weave"), tag("p", words("weave_sub"), class_="sub"),
-        tag("div", both_widths(drawn), class_="cloth"), _legend(view), tree_table(view), finding=finding,
-    )  # fmt: skip
+    note = tag("p", words("weave_sub"), class_="sub")
+    return finding, join(note, tag("div", both_widths(drawn), class_="cloth"), _legend(view))
+
+
+def woven(view: View) -> Markup:
+    """The contribution strip over the tree, then the tree as an indented table."""
+    finding, drawn = strip(view)
+    return section(view, "weave", view.words("weave"), drawn, tree_table(view), finding=finding)
 
 
 def status(view: View, one: Series, position: int) -> str:

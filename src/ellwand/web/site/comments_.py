@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
 from ellwand.engine.errors import DataError
 from ellwand.office.record import reading
 from ellwand.office.record.models import Release
 from ellwand.office.screens.words import say
-from ellwand.web.site.page import Language, Shown, page
+from ellwand.web.site.page import Language, Shown, page, where
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,21 @@ def text_of(one: Release, name: str, language: Language) -> str:
 
 
 @page("comments/", "comments")
-def comments(request: HttpRequest, language: Language) -> Shown:
-    """All price comments, the newest first, by their titles."""
-    found = []
+def comments(request: HttpRequest, language: Language) -> HttpResponseBase:
+    """The comments: those on prices stand first."""
+    return redirect(where("price_comments", language))
+
+
+@page("comments/price/", "price_comments")
+def price_comments(request: HttpRequest, language: Language) -> Shown:
+    """All price comments by year, the newest first, by their titles."""
+    years: dict[str, list[dict[str, Any]]] = {}
     for one in reversed(reading.public(withdrawn=False)):
         parts = blocks(text_of(one, "price", language))
         if parts:
-            found.append({"release": one, "title": parts[0].text})
-    return Shown("site/comments.html", say("价格评述", "Comments"), {"comments": found, "next": reading.next_issue()})
+            years.setdefault(one.period[:4], []).append({"release": one, "title": parts[0].text})
+    context = {"years": [{"year": y, "comments": c} for y, c in years.items()], "next": reading.next_issue()}
+    return Shown("site/comments.html", say("价格评述", "Price comments"), context)
 
 
 @page("comments/price/<str:issue>/", "comment")

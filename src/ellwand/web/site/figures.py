@@ -4,7 +4,8 @@ They are read through the gate of `office.record.reading` and kept in the proces
 is kept is named by the releases that it came from, so that no figure shows before its instant or after its correction.
 """
 
-from functools import lru_cache
+from datetime import datetime
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -26,27 +27,47 @@ SHOWN = 158
 NAMED = ("series", "code", "parent", "level", "name_zh", "name_en", "simulated")
 
 
-def view(language: Language) -> View | None:
-    """What is public now in a language; None before the first release."""
-    found = reading.public(withdrawn=False)
+def view(language: Language, at: datetime | None = None) -> View | None:
+    """What was public at an instant (default: now) in a language; None before the first release.
+
+    Raises:
+        DataError: the instant has not come.
+    """
+    found = reading.public(at=at, withdrawn=False)
     if not found:
         return None
-    keys = tuple((r.pk, r.manifest) for r in found)
-    facts, background = _facts(str(setup.current().path), keys)
+    facts, background = _kept(found, at)
     rules = background.method.release
     words = Words(language, facts.kind, rules.decimals, rules.change_decimals)
     return View(facts, Quotes.from_table(None, facts), background, words)
 
 
-@lru_cache(maxsize=4)
-def _facts(office: str, releases: tuple[tuple[int, str], ...]) -> tuple[Facts, Background]:
-    """Facts of exactly these releases. office : whose record it is."""
-    last = reading.latest()
-    assert last is not None
-    seen = sorted({r.period for r in reading.public(withdrawn=False)}, key=natural_key)
+Key = tuple[str, tuple[tuple[int, str], ...]]
+_known: dict[Key, tuple[Facts, Background]] = {}
+_lock = Lock()
+MOST = 6
+"""Sets of releases whose facts are kept: the latest one, and what readers of vintages ask for."""
+
+
+def _kept(found: list[Release], at: datetime | None) -> tuple[Facts, Background]:
+    """Facts of exactly these releases: read once, however many readers ask in the minute of a release."""
+    key = (str(setup.current().path), tuple((r.pk, r.manifest) for r in found))
+    if key not in _known:
+        with _lock:
+            if key not in _known:
+                made = _facts(found, at)
+                for old in list(_known)[: max(0, len(_known) + 1 - MOST)]:
+                    _known.pop(old, None)
+                _known[key] = made
+    return _known[key]
+
+
+def _facts(found: list[Release], at: datetime | None) -> tuple[Facts, Background]:
+    last = max(found, key=lambda r: (natural_key(r.period), r.number))
+    seen = sorted({r.period for r in found}, key=natural_key)
     periods = fill(seen)[-SHOWN:]
     there: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in reading.figures(periods=periods):
+    for one in reading.figures(periods=periods, at=at):
         row = one.observation
         there[row.series, row.period] = {name: getattr(row, name) for name in COLUMNS}
     own = {series: row for (series, period), row in there.items() if period == last.period}

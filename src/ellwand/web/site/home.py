@@ -6,12 +6,15 @@ from typing import Any
 from django.http import HttpRequest
 
 from ellwand.engine.errors import DataError
+from ellwand.office.approvals import corrections
 from ellwand.office.record import reading
 from ellwand.office.record.models import Release
 from ellwand.office.screens.words import say
-from ellwand.production.report.closing import history
-from ellwand.production.report.headline import class_table, value_block
+from ellwand.production.report.tree import strip
+from ellwand.web.site import tables, values
 from ellwand.web.site.charts import still
+from ellwand.web.site.comments_ import blocks, text_of
+from ellwand.web.site.families import FAMILIES
 from ellwand.web.site.figures import view
 from ellwand.web.site.page import Language, Shown, page
 
@@ -25,13 +28,20 @@ def home(request: HttpRequest, language: Language) -> Shown:
     shown, last = view(language), reading.latest()
     context: dict[str, Any] = {"next": reading.next_issue(), "last": last}
     if shown is not None and last is not None:
+        total = shown.facts.total
+        (figure,) = reading.figures([total.series], [shown.facts.periods[shown.facts.last]])
+        finding, cloth = strip(shown)
+        text = blocks(text_of(last, "price", language))
         context |= {
-            "value": value_block(shown),
-            "chart": still(shown, shown.facts.total, 380),
-            "classes": class_table(shown),
-            "history": history(shown),
-            "method": shown.background.method_digest,
-            "why": opening(last, language),
+            "value": values.block(shown, total, figure, language),
+            "chart": still(shown, total, 360),
+            "finding": finding,
+            "cloth": cloth,
+            "classes": tables.classes(shown, (total, *shown.facts.at_level(1)), language, "classes-table"),
+            "comment": text[0].text if text else "",
+            "sentences": opening(last, language),
+            "corrections": corrections.log()[:3],
+            "families": [f for f in FAMILIES if not f.released],
         }
     return Shown("site/home.html", say("最新指数", "The latest figures"), context)
 

@@ -4,7 +4,8 @@ A page is a function of its request and of nothing that the reader can't see: it
 `office.record.reading`, so that nothing shows before its instant.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal
@@ -27,28 +28,43 @@ TAGS: dict[Language, str] = {"zh": "zh-Hans", "en": "en"}
 MENU: tuple[tuple[str, str, str], ...] = (
     ("home", "首页", "Home"),
     ("index", "指数分类", "Index Classification"),
-    ("comments", "价格评述", "Comments"),
+    ("comments", "指数评述", "Comments"),
     ("fabrics", "流行面料", "Popular Fabrics"),
     ("sources", "采集点", "Collecting Sources"),
     ("units", "样本单位", "Sample Units"),
     ("news", "新闻", "News"),
+    ("market-news", "轻纺城新闻", "Market News"),
     ("knowledge", "指数知识", "Index Knowledge"),
     ("about", "关于我们", "About Us"),
 )
 """The menu of the site: name of the page, words."""
 
-MORE: tuple[tuple[str, str, str], ...] = (
-    ("releases", "发布档案", "Releases"),
-    ("calendar", "发布日历", "Release calendar"),
-    ("corrections", "更正", "Corrections"),
-    ("status", "本期进度", "Status"),
-    ("explore", "比较与换基", "Compare and rebase"),
-    ("data", "数据下载", "Data"),
-    ("developers", "开发者", "Developers"),
-    ("consultations", "意见征集", "Consultations"),
-    ("complaints", "投诉", "Complaints"),
+MORE: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "发布与责任",
+        "What we owe you",
+        (
+            ("calendar", "发布日历", "Release calendar"),
+            ("releases", "发布档案", "Releases"),
+            ("status", "本期进度", "Status of this week"),
+            ("corrections", "更正记录", "Corrections"),
+            ("consultations", "意见征集", "Consultations"),
+            ("complaints", "投诉", "Complaints"),
+        ),
+    ),
+    (
+        "数据与工具",
+        "Data and tools",
+        (
+            ("explore", "比较与换基", "Compare and rebase"),
+            ("data", "数据目录", "Data catalogue"),
+            ("developers", "开发者", "Developers"),
+            ("outlook", "预警与预测", "Warning & Forecast"),
+            ("search", "搜索", "Search"),
+        ),
+    ),
 )
-"""Pages below every page."""
+"""Pages below every page, in groups: words of the group, and of each its name and words."""
 
 
 @dataclass
@@ -76,8 +92,10 @@ class Entry:
 PAGES: dict[str, Entry] = {}
 
 
-def page(address: str, name: str) -> Callable[[Page], Page]:
+def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Page]:
     """Make a function a page of the site. It gets the request, the language, and the parts of the address.
+
+    forms : whether it takes forms; any other page is only read.
 
     A DataError becomes a page that says what is wrong (status 400); Http404 the plain page of an unknown address.
     """
@@ -86,7 +104,7 @@ def page(address: str, name: str) -> Callable[[Page], Page]:
         @wraps(function)
         def answer(request: HttpRequest, *, site_language: Language, **parts: Any) -> HttpResponseBase:
             with translation.override(CODES[site_language]):
-                if request.method not in ("GET", "HEAD") and not getattr(function, "takes_forms", False):
+                if request.method not in ("GET", "HEAD") and not forms:
                     return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
                 try:
                     shown = function(request, site_language, **parts)
@@ -116,15 +134,14 @@ def render(request: HttpRequest, language: Language, shown: Shown) -> HttpRespon
         "simulated": bool(market and market.simulated),
         "language": language,
         "lang": TAGS[language],
-        "menu": [
-            (where(name, language), say(zh, en), bare == PAGES[name].address) for name, zh, en in MENU if name in PAGES
-        ],
+        "menu": links(MENU, language, bare),
+        "more": [(say(zh, en), links(rows, language, bare)) for zh, en, rows in MORE],
         "other": switch(request.get_full_path(), language),
         "addresses": {other: switch_to(request.path, other) for other in CODES},
         "title": shown.title,
-        "more": [(where(name, language), say(zh, en)) for name, zh, en in MORE if name in PAGES],
         "path": request.path,
-        "root": "/" if language == "zh" else "/en/",
+        "root": root_of(language),
+        "search": where("search", language) if "search" in PAGES else "",
         "figures_css": style_address(),
         **shown.context,
     }
@@ -132,6 +149,22 @@ def render(request: HttpRequest, language: Language, shown: Shown) -> HttpRespon
     answer = HttpResponse(text, status=shown.status, headers={"Content-Language": TAGS[language]})
     patch_vary_headers(answer, ["Accept-Encoding"])
     return answer
+
+
+def links(rows: Iterable[tuple[str, str, str]], language: Language, bare: str) -> list[tuple[str, str, str]]:
+    """Of the pages that are there: address, words, and the value of `aria-current` ("" where the reader isn't)."""
+    out: list[tuple[str, str, str]] = []
+    for name, zh, en in rows:
+        if name in PAGES:
+            address = PAGES[name].address
+            inside = "true" if address and bare.startswith(address) else ""
+            out.append((where(name, language), say(zh, en), "page" if bare == address else inside))
+    return out
+
+
+def root_of(language: Language) -> str:
+    """The address of the home page of a language."""
+    return "/" if language == "zh" else "/en/"
 
 
 def style_address() -> str:
@@ -145,11 +178,10 @@ def where(name: str, language: Language, **parts: Any) -> str:
     """The address of a page in a language. ValueError for parts that the address does not have."""
     address = PAGES[name].address
     for key, value in parts.items():
-        for form in ("str", "path", "int", "slug"):
-            address = address.replace(f"<{form}:{key}>", str(value))
+        address = re.sub(rf"<\w+:{key}>", lambda _, text=str(value): text, address)
     if "<" in address:
         raise ValueError(f"page {name}: {address} lacks a part")
-    return ("/" if language == "zh" else "/en/") + address
+    return root_of(language) + address
 
 
 def strip_language(path_: str) -> str:
@@ -159,7 +191,7 @@ def strip_language(path_: str) -> str:
 
 def switch_to(path_: str, language: Language) -> str:
     """The same path in a language."""
-    return ("/" if language == "zh" else "/en/") + strip_language(path_)
+    return root_of(language) + strip_language(path_)
 
 
 def switch(path_: str, language: Language) -> str:

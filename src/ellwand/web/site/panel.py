@@ -53,6 +53,8 @@ KINDS = {
     "street": ("街区", "street"),
     "shop": ("门市", "shop"),
     "platform": ("平台", "platform"),
+    "district": ("园区与镇街企业", "district"),
+    "customs": ("海关", "customs"),
 }
 
 

@@ -9,8 +9,9 @@ from ellwand.office.record import reading
 from ellwand.office.screens.words import say
 from ellwand.production.report.facts import Series
 from ellwand.production.report.headline import grade_mark
-from ellwand.production.report.tree import status, woven
+from ellwand.production.report.tree import status, strip
 from ellwand.production.report.view import View, arrow
+from ellwand.web.site import tables
 from ellwand.web.site.charts import still
 from ellwand.web.site.figures import view
 from ellwand.web.site.page import Language, Shown, page, where
@@ -25,17 +26,9 @@ def index(request: HttpRequest, language: Language) -> Shown:
     shown = view(language)
     context: dict[str, Any] = {"tree": None}
     if shown is not None:
-        series = [
-            {
-                "name": shown.words.name(one),
-                "address": where("series", language, code=one.code),
-                "code": one.code,
-                "level": one.level,
-            }
-            for one in shown.facts.series
-        ]
+        finding, cloth = strip(shown)
         period = shown.words.period(shown.facts.periods[shown.facts.last])
-        context = {"tree": woven(shown), "series": series, "period": period}
+        context = {"finding": finding, "cloth": cloth, "tree": tables.tree(shown, language), "period": period}
     return Shown("site/index.html", say("指数分类", "Index classification"), context)
 
 

@@ -69,6 +69,12 @@ def instant(at: datetime | None) -> str:
 
 
 @register.filter
+def when(text: str) -> str:
+    """An instant that was written as text (ISO 8601), in the zone of the market."""
+    return instant(datetime.fromisoformat(text)) if text else "–"
+
+
+@register.filter
 def issue(code: str) -> str:
     """A period in words: 2026-W05 as the week that it is, with its days."""
     period = read(code)
