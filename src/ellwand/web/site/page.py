@@ -178,7 +178,7 @@ def where(name: str, language: Language, **parts: Any) -> str:
     """The address of a page in a language. ValueError for parts that the address does not have."""
     address = PAGES[name].address
     for key, value in parts.items():
-        address = re.sub(rf"<\w+:{key}>", lambda _, text=str(value): text, address)
+        address = re.sub(rf"<\w+:{key}>", str(value).replace("\\", "\\\\"), address)
     if "<" in address:
         raise ValueError(f"page {name}: {address} lacks a part")
     return root_of(language) + address
