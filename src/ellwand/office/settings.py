@@ -150,6 +150,13 @@ def common() -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "CSRF_COOKIE_HTTPONLY": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 4 << 20,
+        # A form of many items with photographs; what is larger is refused before it is read.
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 2000,
+        "FILE_UPLOAD_HANDLERS": [
+            "ellwand.office.collection.uploads.Bounded",
+            "django.core.files.uploadhandler.MemoryFileUploadHandler",
+            "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+        ],
         "TASKS": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}},
         # One process serves, so its threads share this cache: the limits of signing in, and the codes that were used.
         # It is large enough that nobody can push those out of it.

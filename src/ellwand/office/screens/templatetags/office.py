@@ -38,6 +38,12 @@ def figure(value: Any, digits: int = 2) -> str:
 
 
 @register.filter
+def price(value: Any) -> str:
+    """A price as it was reported, without zeros that nobody wrote; a dash where there is none."""
+    return "–" if value is None or value == "" else f"{Decimal(str(value)).normalize():f}"
+
+
+@register.filter
 def change(value: Any, digits: int = 2) -> SafeString:
     """A change in per cent with arrow, sign and colour; a dash where there is none."""
     if value is None or value == "":
