@@ -18,6 +18,7 @@ from ellwand.office.demo.weeks import weeks
 from ellwand.office.editorial import metadata
 from ellwand.office.home import Home
 from ellwand.office.quotes.bulk import Bringer
+from ellwand.office.registry import calendar
 from ellwand.office.registry.market import import_market
 from ellwand.office.registry.models import Issue
 from ellwand.office.rounds import work
@@ -82,6 +83,7 @@ def make(
     History(home, version).live(rounds, progress)
     opened = open_round(market, shown.open)
     shorten(opened)
+    calendar.ahead(clerk)
     return Demo(home.path, accounts, opened, shown.released)
 
 

@@ -6,7 +6,7 @@ A row is taken as a whole or not at all; one that leans on a refused row of the 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from ellwand.engine.errors import DataError
@@ -20,7 +20,7 @@ from ellwand.office.rounds.instants import last_day
 
 Row = dict[str, str]
 Refuse = Callable[[Fault], None]
-LONG = {"code": 60, "see": 60, "period": 20, "day": 20, "figure": 30, "measure": 30}
+LONG = {"code": 60, "see": 60, "period": 20, "day": 20, "figure": 30, "measure": 30, "instant": 40}
 """Characters that a field may have, by its kind; texts have 200."""
 TEXT = 200
 KINDS = ("rename", "split", "merge", "move")
@@ -185,6 +185,21 @@ def _broken_day(value: str) -> str:
         return "day"
 
 
+def instant(value: str) -> datetime:
+    """An instant of a sheet; one without a zone has none. ValueError for a text that is none."""
+    if len(value) < len("2027-03-12 17:00"):
+        raise ValueError(value)
+    return datetime.fromisoformat(value)
+
+
+def _broken_instant(value: str) -> str:
+    try:
+        instant(value)
+    except ValueError:
+        return "instant"
+    return ""
+
+
 def _broken_figure(value: str) -> str:
     try:
         number = Decimal(value)
@@ -215,6 +230,8 @@ _BROKEN: Mapping[str, Callable[[str], str]] = {
     "figure": _broken_figure,
     "composition": _broken_composition,
     "measure": _broken_measure,
+    "instant": _broken_instant,
+    "yes": lambda value: "" if value == "yes" else "yes",
     "email": lambda value: "" if _MAIL.fullmatch(value) else "email",
     "choice": lambda value: "" if value in KINDS else "choice",
 }

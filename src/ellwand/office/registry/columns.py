@@ -11,7 +11,21 @@ from typing import Literal
 
 from ellwand.office.collection.text import key
 
-Kind = Literal["code", "text", "name", "period", "day", "figure", "composition", "measure", "choice", "email", "see"]
+Kind = Literal[
+    "code",
+    "text",
+    "name",
+    "period",
+    "day",
+    "figure",
+    "composition",
+    "measure",
+    "choice",
+    "email",
+    "see",
+    "instant",
+    "yes",
+]
 FURTHER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Names that further columns may have."""
 
@@ -260,11 +274,15 @@ ISSUES = Book(
     "Calendar",
     (
         Column("period", "期次", "period", "period", needed=True),
-        Column("number", "版次", "number"),
-        Column("cutoff_at", "采价截止", "cut-off"),
-        Column("release_at", "发布时刻", "release"),
-        Column("skipped", "休刊", "skipped"),
-        Column("reason", "原因", "reason"),
+        Column(
+            "cutoff_at", "采价截止", "cut-off", "instant", help_zh="如 2027-03-12 17:00", help_en="as 2027-03-12 17:00"
+        ),
+        Column(
+            "release_at", "发布时刻", "release", "instant", help_zh="市场所在时区", help_en="in the zone of the market"
+        ),
+        Column("skipped", "休刊", "no issue", "yes", help_zh="休刊填 yes，否则留空", help_en="yes, or empty"),
+        Column("reason_zh", "中文原因", "reason in Chinese", help_zh="改动时必填", help_en="needed where it differs"),
+        Column("reason_en", "英文原因", "reason in English", help_zh="改动时必填", help_en="needed where it differs"),
     ),
     ("period",),
     ("period", "release_at"),

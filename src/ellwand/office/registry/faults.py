@@ -41,6 +41,21 @@ RULES: Final[Mapping[str, Rule]] = {
         "不是期次", "is no period", "请写成 2026-W05、2026-02 或 2026-Q1", "write it as 2026-W05, 2026-02 or 2026-Q1"
     ),
     "day": Rule("不是日期", "is no date", "请写成 2026-03-11", "write it as 2026-03-11"),
+    "instant": Rule("不是时刻", "is no instant", "请写成 2027-03-12 17:00", "write it as 2027-03-12 17:00"),
+    "yes": Rule("只可填 yes 或留空", "is neither yes nor empty", "休刊填 yes", "write yes for a week without an issue"),
+    "before": Rule("采价截止不早于发布", "does not lie before the release", "请更正其中一个", "correct one of them"),
+    "gone": Rule("时刻已过", "lies in the past", "请填写将来的时刻", "give an instant ahead"),
+    "public": Rule(
+        "改动须向公众说明",
+        "the public is told why a date changes",
+        "请填写中英文原因，各不超过{limit}字符，不含“ / ”",
+        "give the reason in both languages, {limit} characters of one line each, without ' / '",
+    ),
+    "absent": Rule("不在日历中", "is not in the calendar", "请先延伸日历", "extend the calendar first"),
+    "dates": Rule(
+        "休刊的期次不能同时改期", "a week without an issue gets no other date", "请只做其中一项", "do one of both"
+    ),
+    "closed": Rule("采价截止已过", "the cut-off has passed", "只能改发布时刻", "only the release can move"),
     "order": Rule("终止期早于起始期 {start}", "lies before the start {start}", "请更正其中一个", "correct one of them"),
     "figure": Rule(
         "须为大于0的数",

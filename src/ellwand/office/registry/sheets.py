@@ -100,7 +100,8 @@ def _text(cell: Cell) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, date):
-        return value.isoformat()[:10]
+        # A day, or an instant without its seconds.
+        return cell.raw[:16]
     return cell.raw.strip()
 
 
