@@ -4,6 +4,7 @@ Everything here is read as of a `Moment`, through the gate of `office.record.rea
 for decimals, so that nobody rounds them, None where there is no figure, instants in UTC as 2024-12-30T04:00:00Z.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,9 +71,7 @@ def points(seen: Moment, asked: Asked) -> list[Point]:
         for code in asked.codes:
             if code not in known:
                 raise unknown_code("series", code)
-    found = reading.points(seen.standing, COLUMNS, asked.codes, asked.periods, history=asked.history)
-    if asked.first is not None or asked.last is not None:
-        found = _cut(found, asked)
+    found = _first_or_last(seen, asked) if asked.first or asked.last else _read(seen, asked, asked.codes, asked.periods)
     if len(found) > MOST_POINTS:
         raise ProblemError(
             "too-much", field="series", value="",
@@ -83,6 +82,37 @@ def points(seen: Moment, asked: Asked) -> list[Point]:
     return found
 
 
+def _read(seen: Moment, asked: Asked, codes: tuple[str, ...] | None, periods: tuple[str, ...] | None) -> list[Point]:
+    return reading.points(seen.standing, COLUMNS, codes, periods, history=asked.history)
+
+
+def _first_or_last(seen: Moment, asked: Asked) -> list[Point]:
+    """The first or last periods of each series. Where a series has gaps or has ended, all its periods are read."""
+    there = published_periods(seen) if asked.periods is None else list(asked.periods)
+    most = asked.first or asked.last or 0
+    window = there[:most] if asked.first else there[-most:]
+    if not window:
+        return []
+    found = _read(seen, asked, asked.codes, tuple(window))
+    if len(window) == len(there):
+        return found
+    had = Counter(code for code, _ in {(p[0][0], p[0][1]) for p in found})
+    edge = natural_key(window[-1 if asked.first else 0])
+    short = [
+        one.code
+        for one in codes_of(seen).values()
+        if (asked.codes is None or one.code in asked.codes)
+        and had[one.code] < most
+        and (natural_key(one.last) > edge if asked.first else natural_key(one.first) < edge)
+    ]
+    if not short:
+        return found
+    whole = [p for p in found if p[0][0] not in set(short)]
+    whole += _cut(_read(seen, asked, tuple(short), asked.periods), asked)
+    order = {code: place for place, code in enumerate(codes_of(seen))}
+    return sorted(whole, key=lambda p: order[p[0][0]])
+
+
 def _cut(found: list[Point], asked: Asked) -> list[Point]:
     """The first or last periods of each series, all their vintages."""
     out: list[Point] = []
@@ -91,8 +121,7 @@ def _cut(found: list[Point], asked: Asked) -> list[Point]:
         rows.setdefault(one[0][0], {}).setdefault(one[0][1], []).append(one)
     for by_period in rows.values():
         periods = list(by_period)
-        keep = periods[: asked.first] if asked.first is not None else periods[-(asked.last or 0) :]
-        for period in keep:
+        for period in periods[: asked.first] if asked.first else periods[-(asked.last or 0) :]:
             out += by_period[period]
     return out
 
@@ -167,11 +196,15 @@ class _Held:
 
 @lru_cache(maxsize=8)
 def _codes(mark: tuple[Any, ...], held: _Held) -> dict[str, Named]:
-    columns = ("code", "series", "parent", "level", "name_zh", "name_en", "simulated", "period")
-    rows: dict[str, list[tuple[Any, ...]]] = {}
-    for row, _, _ in reading.points(held.seen.standing, columns):
-        rows.setdefault(row[0], []).append(row)
-    found = [Named(*(*own[-1][:7], own[0][7], own[-1][7])) for own in rows.values()]
+    columns = ("code", "series", "parent", "level", "name_zh", "name_en", "simulated")
+    standing = held.seen.standing
+    spans = reading.spans(standing)
+    found = []
+    # A series keeps the names of the newest period that holds it.
+    for period in dict.fromkeys(last for _, last in spans.values()):
+        ends = [code for code, (_, last) in spans.items() if last == period]
+        for row, _, _ in reading.points(standing, columns, ends, [period]):
+            found.append(Named(*(*row, *spans[row[0]])))
     return {n.code: n for n in sorted(found, key=lambda n: reading.order_of(n.series))}
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
@@ -157,13 +157,16 @@ class Standing:
     """What of a family was public at an instant: its releases in the order in which they became so.
 
     mark : names this content; two readings with one mark are of the same releases. compilations : by compilation the
-    places in `given` of the releases that published it; a correction publishes compilations of earlier periods too.
+    places in `given` of the releases that published it. parts : whether a correction published compilations of earlier
+    periods too. at : an instant at which this was public.
     """
 
     family: str
     mark: tuple[Any, ...]
     given: tuple[Given, ...]
     compilations: dict[int, tuple[int, ...]]
+    parts: bool
+    at: datetime
 
     @property
     def last(self) -> Given | None:
@@ -227,10 +230,11 @@ def _standing(mark: tuple[Any, ...], instant: _Instant) -> Standing:
     for place, one in enumerate(given):
         if one.withdrawn is None:
             by[one.compilation] = (*by.get(one.compilation, ()), place)
-    for key, compilation in Revision.objects.filter(release__in=list(places)).values_list("release", "compilation"):
+    parts = Revision.objects.filter(release__in=list(places)).values_list("release", "compilation")
+    for key, compilation in parts:
         if given[places[key]].withdrawn is None:
             by[compilation] = (*by.get(compilation, ()), places[key])
-    return Standing(family, mark, tuple(given), by)
+    return Standing(family, mark, tuple(given), by, bool(parts), when)
 
 
 def points(
@@ -242,17 +246,21 @@ def points(
     codes, periods : None for all. history : all vintages, the first one first; else the last one of each period. In the
     order of series (the total first) and periods. columns : names of columns of `Observation`.
     """
-    # The gate holds in the query too: a compilation that no public release published is never read.
-    keys = list(what.compilations)
-    found = Observation.objects.filter(compilation__in=keys)
+    found = _gated(what)
     if codes is not None:
         found = found.filter(code__in=list(codes))
     if periods is not None:
         found = found.filter(period__in=list(periods))
+    rows = list(found.values_list("compilation", "series", "period", "published", *columns))
+    places = what.compilations
+    keys = {(row[1], row[2]) for row in rows}
+    if len(keys) == len(rows) and all(len(places.get(row[0], ())) == 1 for row in rows):
+        # Nothing was published twice: what is read is what is shown.
+        rows.sort(key=lambda r: (order_of(r[1]), _key(r[2])))
+        return [(row[4:], what.given[places[row[0]][0]], False) for row in rows]
     out: dict[tuple[str, str], list[tuple[int, tuple[Any, ...]]]] = {}
-    for row in found.values_list("compilation", "series", "period", "published", *columns):
-        for place in what.compilations[row[0]]:
-            out.setdefault((row[1], row[2]), []).append((place, row))
+    for row in rows:
+        out.setdefault((row[1], row[2]), []).extend((place, row) for place in places.get(row[0], ()))
     made = []
     for key in sorted(out, key=lambda k: (order_of(k[0]), _key(k[1]))):
         vintages = sorted(out[key], key=lambda v: v[0])
@@ -262,10 +270,34 @@ def points(
                 (row[4:], what.given[place], k > 0 and values[k] != values[k - 1])
                 for k, (place, row) in enumerate(vintages)
             ]
-        else:
+        elif vintages:
             place, row = vintages[-1]
             made.append((row[4:], what.given[place], any(v != row[3] for v in values)))
     return made
+
+
+def spans(what: Standing) -> dict[str, tuple[str, str]]:
+    """Of every series (by code) the first and the last period of which something is published."""
+    labels = {g.period for g in what.given}
+    if len({len(label) for label in labels}) <= 1:
+        # Labels of one length are in the order of time as they are in that of texts.
+        found = _gated(what).order_by().values_list("code").annotate(first=Min("period"), last=Max("period"))
+        return {code: (first, last) for code, first, last in found}
+    out: dict[str, tuple[str, str]] = {}
+    for row, _, _ in points(what, ("code", "period")):
+        out[row[0]] = (out.get(row[0], (row[1],))[0], row[1])
+    return out
+
+
+def _gated(what: Standing) -> QuerySet[Observation]:
+    """Observations of what was public: a compilation that no public release published is not read."""
+    releases = Release.objects.all().public(what.at).filter(family=what.family)
+    standing_ = releases.exclude(withdrawal__at__lte=what.at)
+    parts = Revision.objects.filter(release__in=standing_)
+    by_release = Q(compilation__in=standing_.values("compilation"))
+    # Most records hold no correction, and then one question is enough.
+    gate = by_release | Q(compilation__in=parts.values("compilation")) if what.parts else by_release
+    return Observation.objects.filter(gate)
 
 
 _key = lru_cache(maxsize=1 << 16)(natural_key)

@@ -16,6 +16,7 @@ from ellwand.web.answers import FOR_EVER, answered, door, dumped, envelope, head
 from ellwand.web.api import parameters as given
 from ellwand.web.api import shapes
 from ellwand.web.api.fast import points_json
+from ellwand.web.kept import BODIES
 from ellwand.web.moments import Moment, moment
 from ellwand.web.problems import KINDS, TYPE, ProblemError, unknown_release
 
@@ -128,10 +129,13 @@ def observations(request: HttpRequest, asked: Query[given.OfObservations]) -> Ht
     """Observations in the order of series and periods."""
     seen = given.seen_at(request, asked)
     wanted = asked_for(seen, asked)
-    found = query.points(seen, wanted)
-    head = dumped(heading(seen) | {"history": wanted.history}).decode("utf-8")
-    content = f'{head[:-1]},"data":{points_json(seen, found)}}}'
-    return answered(request, content.encode("utf-8"), seen)
+
+    def make() -> bytes:
+        found = query.points(seen, wanted)
+        head = dumped(heading(seen) | {"history": wanted.history}).decode("utf-8")
+        return f'{head[:-1]},"data":{points_json(seen, found)}}}'.encode()
+
+    return answered(request, BODIES.get(seen, ("observations", repr(wanted)), make), seen)
 
 
 def asked_for(seen: Moment, asked: given.OfObservations) -> query.Asked:
