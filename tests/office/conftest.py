@@ -565,3 +565,28 @@ def office_at() -> Any:
         return Office(_use(folder, url), url, market or folder / "market")
 
     return use
+
+
+@pytest.fixture(scope="session")
+def words() -> dict[str, str]:
+    """The form of an article in both languages."""
+    return {
+        "slug": "autumn-fair", "day": "2022-01-04", "title_zh": "秋季展会", "title_en": "Autumn fair",
+        "lead_zh": "三天。", "lead_en": "Three days.", "body_zh": "## 时间\n\n十月。", "body_en": "## When\n\nOctober.",
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def photograph() -> Callable[..., bytes]:
+    """Make a picture file: a function of its size, its kind, and what else Pillow takes."""
+
+    def make(size: tuple[int, int] = (1600, 900), kind: str = "JPEG", **extra: Any) -> bytes:
+        import io
+
+        from PIL import Image
+
+        out = io.BytesIO()
+        Image.effect_mandelbrot(size, (-2, -1.5, 1, 1.5), 30).convert("RGB").save(out, kind, **extra)
+        return out.getvalue()
+
+    return make

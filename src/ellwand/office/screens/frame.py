@@ -16,6 +16,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("desk", "工作台", "Desk"),
     ("rounds", "编制期次", "Rounds"),
     ("releases", "发布", "Releases"),
+    ("pages", "新闻与页面", "News and pages"),
     ("registers", "登记册", "Registers"),
     ("calendar", "发布日历", "Calendar"),
     ("cases", "投诉与声明", "Conduct"),

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from ellwand.office.pages import reading
+from ellwand.office.pages.models import KNOWLEDGE
 from ellwand.office.registry.models import Market, MethodVersion
 from ellwand.office.screens.words import say
 from ellwand.production.method import parse_method
 from ellwand.production.report.method_notes import method_notes
 from ellwand.production.report.words import Words
+from ellwand.web.site.news import line
 from ellwand.web.site.page import Language, Shown, page
 
 QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
@@ -83,6 +86,7 @@ def knowledge(request: HttpRequest, language: Language) -> Shown:
         "versions": versions,
         "notes": notes_of(versions[0], language) if versions else [],
         "method": versions[0] if versions else None,
+        "more_pages": [line(e, language) for e in reading.current(KNOWLEDGE)],
     }
     return Shown("site/knowledge.html", say("指数知识", "Index knowledge"), context)
 

@@ -33,7 +33,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("sources", "采集点", "Collecting Sources"),
     ("units", "样本单位", "Sample Units"),
     ("news", "新闻", "News"),
-    ("market-news", "轻纺城新闻", "Market News"),
+    ("market-news", "市场动态", "Market News"),
     ("knowledge", "指数知识", "Index Knowledge"),
     ("about", "关于我们", "About Us"),
 )
