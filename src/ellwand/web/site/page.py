@@ -202,7 +202,9 @@ def switch(path_: str, language: Language) -> str:
 def addresses(language: Language) -> list[URLPattern]:
     """The addresses of all pages below the root of a language."""
     suffix = "" if language == "zh" else "_en"
-    return [path(e.address, e.view, {"site_language": language}, name=f"site_{e.name}{suffix}") for e in PAGES.values()]
+    # Fixed addresses first: none can be hidden by one with parts, whichever was entered first.
+    entries = sorted(PAGES.values(), key=lambda e: "<" in e.address)
+    return [path(e.address, e.view, {"site_language": language}, name=f"site_{e.name}{suffix}") for e in entries]
 
 
 def not_found(request: HttpRequest, exception: Exception | None) -> HttpResponse:
