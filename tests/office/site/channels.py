@@ -51,13 +51,16 @@ PAGES = tuple(
         Channel(root),
         Channel(f"{root}index/", shows=False),
         Channel(f"{root}index/{{code}}/"),
-        Channel(f"{root}comments/"),
+        Channel(f"{root}comments/price/"),
         Channel(f"{root}comments/price/{{release}}/", named=True),
         Channel(f"{root}releases/"),
         Channel(f"{root}releases/{{release}}/", named=True),
         Channel(f"{root}releases/{{release}}/files/manifest.json", named=True),
         Channel(f"{root}releases/{{release}}/files/outputs/history.csv", named=True),
         Channel(f"{root}calendar/", shows=False),
+        Channel(f"{root}corrections/", shows=False),
+        # The progress of the round that runs: counts only.
+        Channel(f"{root}status/", shows=False, steady=False),
     )
 )
 CHANNELS: tuple[Channel, ...] = (*API, *PAGES)
