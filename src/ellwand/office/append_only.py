@@ -141,3 +141,17 @@ def protection(app: str, *names: str) -> RunPython:
             protect(editor, apps.get_model(app, name))
 
     return RunPython(make, RunPython.noop)
+
+
+def protection_again(app: str, *names: str) -> RunPython:
+    """The operation of a migration that changed columns of protected tables.
+
+    SQLite changes a column by making the table anew, and the triggers do not come along.
+    """
+
+    def make(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "sqlite":
+            for name in names:
+                protect(editor, apps.get_model(app, name))
+
+    return RunPython(make, RunPython.noop)

@@ -3,6 +3,7 @@
 DIR/settings.toml    secret key, time zone, languages, calendar rules; for its owner only (mode 0600)
 DIR/keys/            the key pair that signs releases
 DIR/archive/         the sealed releases
+DIR/messages/        messages that the sender "file" wrote
 DIR/pictures/        photographs that came with quotes, each named by its SHA-256
 DIR/record.sqlite3   the record, unless DATABASE_URL names another database
 """
@@ -17,9 +18,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ellwand.engine.errors import DataError
+from ellwand.office import outgoing
+from ellwand.office.outgoing import Outgoing
 from ellwand.office.rounds.instants import Calendar, Hour
 
 SETTINGS, KEYS, ARCHIVE, RECORD, PICTURES = "settings.toml", "keys", "archive", "record.sqlite3", "pictures"
+MESSAGES = "messages"
 FOLDER, DATABASE = "ELLWAND_DIR", "DATABASE_URL"
 SENDERS = {"email", "file", "sms", "chat"}
 """By what reminders go out; file writes them into DIR/messages, for tests and demos."""
@@ -33,6 +37,7 @@ hosts = ["localhost", "127.0.0.1"]   # names under which browsers reach the offi
 concentration = 0.5              # share of one unit in a class above which the rationale warns of it
 clock = "{clock}"                # a release is scheduled only if the system's clock is synchronised; "trusted": always
 requests_per_minute = 600        # how many requests of programs one address may send in a minute; 0: no limit
+senders = {senders}             # by what reminders go out, the first that reaches a unit: email, sms, chat, file
 response_target = 0.8            # share of due quotes below which a round goes to review only by a signed exception
 
 # When a round closes and when its release appears: days after the last day of the period, and the hour in time_zone.
@@ -47,7 +52,7 @@ class Home:
     """An office's folder and what its settings say. database : a DATABASE_URL, "" for the folder's own SQLite file.
 
     clock : checked, or trusted where the system can't say whether its clock is synchronised. senders : by what
-    reminders go out. requests_per_minute : of programs from one address, 0 for no limit.
+    reminders go out. requests_per_minute : of programs from one address, 0 for no limit. outgoing : how messages leave.
     """
 
     path: Path
@@ -62,6 +67,7 @@ class Home:
     senders: tuple[str, ...] = ("email",)
     database: str = field(default="", repr=False)
     requests_per_minute: int = 600
+    outgoing: Outgoing = field(default_factory=lambda: Outgoing("http://localhost:8765"))
 
     @property
     def record(self) -> Path:
@@ -79,6 +85,11 @@ class Home:
         return self.path / PICTURES
 
     @property
+    def messages(self) -> Path:
+        """The folder into which the sender "file" writes."""
+        return self.path / MESSAGES
+
+    @property
     def keys(self) -> Path:
         """The folder of the key pair."""
         return self.path / KEYS
@@ -89,10 +100,12 @@ class Home:
         return not self.database
 
 
-def create(path: str | Path, *, keys: bool = True, clock: str = "checked") -> Home:
+def create(
+    path: str | Path, *, keys: bool = True, clock: str = "checked", senders: tuple[str, ...] = ("email",)
+) -> Home:
     """Make the folder of a new office. DataError for a folder that holds anything.
 
-    keys : whether a key pair is made; a restored office gets its own back. clock : see `Home`.
+    keys : whether a key pair is made; a restored office gets its own back. clock, senders : see `Home`.
     """
     folder = Path(path)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -105,8 +118,13 @@ def create(path: str | Path, *, keys: bool = True, clock: str = "checked") -> Ho
         from ellwand.office.releases import make_key
 
         make_key(folder / KEYS)
-    write_private(folder / SETTINGS, TEXT.format(secret=secrets.token_urlsafe(48), clock=clock).encode())
+    write_private(folder / SETTINGS, _text(clock, senders).encode())
     return read(folder)
+
+
+def _text(clock: str, senders: tuple[str, ...]) -> str:
+    said = "[" + ", ".join(f'"{s}"' for s in senders) + "]"
+    return TEXT.format(secret=secrets.token_urlsafe(48), clock=clock, senders=said)
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -140,7 +158,7 @@ def read(folder: Path) -> Home:
         raise DataError(f"{path}: no TOML: {error}") from error
     known = {
         "secret_key", "time_zone", "languages", "response_target", "calendar", "hosts", "concentration", "clock",
-        "senders", "requests_per_minute",
+        "senders", "requests_per_minute", "site", "mail", *outgoing.GATEWAYS,
     }  # fmt: skip
     for name in given:
         if name not in known:
@@ -181,7 +199,7 @@ def read(folder: Path) -> Home:
         postgres(database)
     return Home(
         folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), limit, clock, senders,
-        database, most,
+        database, most, outgoing.read(str(path), given, tuple(hosts)),
     )  # fmt: skip
 
 

@@ -9,9 +9,11 @@ def main() -> None:
     from django.core.management import call_command
 
     from ellwand.office.approvals import recover, tasks
+    from ellwand.office.collection import reminders
     from ellwand.office.registry import tasks as registry_tasks
 
     recover.recover()
+    reminders.take_up()
     tasks.plan_nightly()
     registry_tasks.plan_nightly()
     call_command("db_worker", interval=0.5, startup_delay=False, reload=False)

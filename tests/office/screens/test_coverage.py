@@ -3,7 +3,7 @@
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,7 +88,12 @@ def test_reminders_go_to_those_who_are_missing(sqlite_office: Any, monkeypatch: 
     address = f"/office/rounds/{found.code}/coverage/"
     sent: list[tuple[str, list[int], str]] = []
     room = ModuleType("reminders")
-    room.remind = lambda found, ids, by: sent.append((found.code, ids, by.username))  # type: ignore[attr-defined]
+
+    def remind(found: Any, ids: list[int], by: Any) -> Any:
+        sent.append((found.code, ids, by.username))
+        return SimpleNamespace(going=len(ids), today=1, unreached=("U0001",))
+
+    room.remind = remind  # type: ignore[attr-defined]
     name = "tests_reminders_of_coverage"
     monkeypatch.setattr(screen, "REMINDERS", name)
     sun = sqlite_office.client("sun")

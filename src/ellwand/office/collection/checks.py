@@ -35,6 +35,8 @@ KINDS: Final = {
 }  # fmt: skip
 """Fields of an entry that edit rules may name; a rule that names another one is put to the quote in the review."""
 
+LARGEST_CHANGE: Final = 20
+"""Ratio above which a change is told as a multiple, since no per cent is read then."""
 LONGEST: Final = 500
 """Most characters of a remark or a reason."""
 
@@ -254,15 +256,18 @@ def _changed(ratio: float, known: Known, measure: str) -> Finding:
     for factor, word in SHIFTS:
         if abs(math.log(ratio / factor)) <= NEAR:
             hint_zh, hint_en = (
-                f"约为上次的{word}倍，小数点对吗？",
+                f"约为上次的{word}倍，请查小数点",
                 f"; it is about {word} times it: is the point right?",
             )
     for factor, own, other in YARDS:
         if measure == own and abs(math.log(ratio / factor)) <= NEAR / 10:
-            hint_zh, hint_en = f"是否按{other}计价？", f"; is it per {other}?"
+            hint_zh, hint_en = f"像是按{other}计价", f"; is it per {other}?"
     if known.shown:
         change = f"{100 * (ratio - 1):+.0f} %".replace("-", "\u2212")
-        zh, en = f"比上次价格{change}。{hint_zh}", f"the price is {change} on the last one{hint_en}"
+        zh, en = f"比上次价格{change}", f"the price is {change} on the last one"
+        if ratio > LARGEST_CHANGE:
+            zh, en = f"是上次价格的{ratio:.0f}倍", f"the price is {ratio:.0f} times the last one"
+        zh, en = zh + (f"（{hint_zh}）" if hint_zh else ""), en + hint_en
     else:
         zh, en = "与上次价格相差很大", "the price is far from the last one"
     return Finding("change", False, "price", zh, en, "无误请说明原因，有误请更正", "give the reason, or correct it")

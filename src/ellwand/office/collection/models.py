@@ -134,12 +134,16 @@ class Stop(AppendOnly):
 
 
 class Message(AppendOnly):
-    """A reminder to a unit: one a day; attempt : counts up where sending failed. text : without the link itself."""
+    """A message to a unit. kind : link, remind or answer, one of each a day that goes out. attempt : of the day.
+
+    text : without the link itself.
+    """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="messages")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="messages")
     day = models.DateField()
     attempt = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, default="remind")
     sender = models.CharField(max_length=10)
     text = models.TextField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")

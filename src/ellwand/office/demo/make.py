@@ -68,7 +68,7 @@ def make(
     """
     if count < 2:
         raise DataError(f"weeks {count}: a demo shows 2 or more")
-    home = setup.use(homes.create(folder, clock="trusted"))
+    home = setup.use(homes.create(folder, clock="trusted", senders=("file",)))
     setup.migrate()
     shown = weeks(count, clock.now(), home.calendar)
     market = home.path / "market"

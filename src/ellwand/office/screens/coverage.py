@@ -171,8 +171,13 @@ def _remind(request: HttpRequest, found: Round, by: User) -> None:
     ]
     if not ids:
         raise DataError("reminders: every unit has reported; there is nobody to remind")
-    room.remind(found, ids, by)
-    messages.success(request, say("已催报{n}个样本单位。", "{n} units were reminded.", n=len(ids)))
+    done = room.remind(found, ids, by)
+    said = say("已向{n}个样本单位发送催报。", "{n} units are being reminded.", n=done.going)
+    if done.today:
+        said += say("{n}个今天已催报过。", " {n} were reminded today already.", n=done.today)
+    if done.unreached:
+        said += say("{n}个没有可用的联系方式。", " {n} have no address that a sender reaches.", n=len(done.unreached))
+    messages.success(request, said)
 
 
 def _admit(request: HttpRequest, found: Round, by: User) -> None:

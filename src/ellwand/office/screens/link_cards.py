@@ -57,6 +57,11 @@ class Card:
     limit: float | None = None
 
     @property
+    def has_status(self) -> bool:
+        """Whether a code in place of a price was given."""
+        return any(on for _, _, on in self.statuses)
+
+    @property
     def last(self) -> str:
         """The last price where it may be shown."""
         return f"{self.due.last.price.normalize():f}" if self.due.last and self.due.shown else ""

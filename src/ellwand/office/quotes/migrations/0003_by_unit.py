@@ -3,16 +3,8 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
 
-from ellwand.office.append_only import protect
-
-
-def protect_again(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    """SQLite changes a column by making the table anew, and the triggers do not come along."""
-    if editor.connection.vendor == "sqlite":
-        protect(editor, apps.get_model("quotes", "Quote"))
+from ellwand.office.append_only import protection_again
 
 
 class Migration(migrations.Migration):
@@ -30,5 +22,5 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.RunPython(protect_again, migrations.RunPython.noop),
+        protection_again("quotes", "Quote"),
     ]

@@ -29,6 +29,7 @@ function judge(card) {
   told.setAttribute("role", "status");
   told.textContent = zh ? `比上次${change}：对吗？请在下面选择原因。` : `${change} on the last one: right? Choose the reason below.`;
   card.querySelector(".price").after(told);
+  card.querySelector(".further:has(.why)")?.setAttribute("open", "");
 }
 
 function tell() {
