@@ -44,6 +44,14 @@ API = (
     Channel("/api/v1/problems", shows=False),
     Channel("/api/v1/openapi.json", shows=False),
 )
+SDMX = (
+    Channel("/sdmx/v2/"),
+    Channel("/sdmx/v2/structure/*/*/*/*?references=all"),
+    Channel("/sdmx/v2/data/*"),
+    Channel("/sdmx/v2/data/dataflow/*/PRICE/*/W.{code}.*?lastNObservations=1"),
+    Channel("/sdmx/v2/data/dataflow/*/PRICE/*/W.{code}.*?includeHistory=true"),
+    Channel("/sdmx/v2/availability/dataflow/*/PRICE/*/W.{code}.*"),
+)
 PAGES = tuple(
     channel
     for root in LANGUAGES
@@ -63,7 +71,7 @@ PAGES = tuple(
         Channel(f"{root}status/", shows=False, steady=False),
     )
 )
-CHANNELS: tuple[Channel, ...] = (*API, *PAGES)
+CHANNELS: tuple[Channel, ...] = (*API, *SDMX, *PAGES)
 COUNTED = {"RateLimit-Remaining", "RateLimit-Reset"}
 """Headers that count requests."""
 

@@ -53,6 +53,11 @@ def public(family: str = FAMILY, at: datetime | None = None, *, withdrawn: bool 
     return list(found.select_related("compilation", "compilation__method", "withdrawal").order_by("release_at", "pk"))
 
 
+def families(at: datetime | None = None) -> list[str]:
+    """The families of which a release was public at an instant."""
+    return sorted(set(Release.objects.all().public(instant_of(at)).values_list("family", flat=True)))
+
+
 def latest(family: str = FAMILY, at: datetime | None = None) -> Release | None:
     """The release of the newest period, in its last vintage; None before the first one."""
     found = public(family, at, withdrawn=False)
