@@ -8,22 +8,11 @@ import pytest
 
 LANGUAGES = (("zh", "/"), ("en", "/en/"))
 READ = (
-    "", "index/", "index/0/", "index/1/", "comments/price/", "comments/outlook/", "fabrics/", "sources/", "units/",
+    "", "index/", "index/0/", "index/1/", "index/1/revisions/", "explore/",
+    "comments/price/", "comments/outlook/", "fabrics/", "sources/", "units/",
     "knowledge/", "releases/", "calendar/", "corrections/", "status/", "consultations/", "complaints/",
 )  # fmt: skip
 """Pages that a reader reaches from the frame of every page."""
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from ellwand.office import setup
-    from ellwand.office.demo.make import make
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DATABASE_URL", raising=False)
-        made = make(tmp_path_factory.mktemp("site") / "office", count=3, items=80, units=40, version="test")
-        yield made
-        setup.disconnect("default")
 
 
 def _get(address: str) -> Any:

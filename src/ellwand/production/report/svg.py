@@ -12,7 +12,7 @@ from math import ceil, floor, log10
 
 import numpy as np
 
-from ellwand.production.report.facts import Floats, Integers
+from ellwand.production.report.facts import Flags, Floats, Integers
 from ellwand.production.report.markup import Markup, join, number, tag
 
 LIGHT = {
@@ -26,17 +26,31 @@ LIGHT = {
     "amber": "#8A5A00",
     "amber-ground": "#F7EBD0",
 }
+HUES = {
+    "c1": ("#23448C", ""), "c2": ("#A34A00", "7 4"), "c3": ("#0F766E", "2 3"), "c4": ("#86338F", "10 3 2 3"),
+    "c5": ("#55606E", "5 2"), "c6": ("#7A5C00", "1 4"),
+}  # fmt: skip
+"""Kinds of lines that stand for several series: colour, and dashes that tell them apart without it."""
 FONT = "ui-sans-serif, 'Segoe UI', Roboto, 'PingFang SC', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
 BAND = 18.0  # height of the amber band in a chart
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart; `name` is its direct label and `kind` its style: main, other or faint."""
+    """One line of a chart; `name` is its direct label and `kind` its style: main, other, faint or one of `HUES`."""
 
     name: str
     values: Floats
     kind: str = "main"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that a reader must know of a period. kind : corrected (on the first line), method (a new one)."""
+
+    position: int
+    kind: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -95,10 +109,12 @@ def area(days: Integers, low: Floats, high: Floats, across: Scale, down: Scale) 
     return "".join(drawn)
 
 
-def text(x: float, y: float, words: str, kind: str = "soft", anchor: str = "start", size: int = 13) -> Markup:
-    """A label; `kind` is the class and names the colour of a picture that stands alone."""
-    return tag("text", words, x=x, y=y, class_=kind, fill=LIGHT.get(kind, LIGHT["ink"]), text_anchor=anchor,
-               font_size=size)  # fmt: skip
+def text(
+    x: float, y: float, words: str, kind: str = "soft", anchor: str = "start", size: int = 13, fill: str = "",
+) -> Markup:  # fmt: skip
+    """A label; `kind` is the class, and names the colour of a picture that stands alone if `fill` does not."""
+    colour = fill or LIGHT.get(kind, LIGHT["ink"])
+    return tag("text", words, x=x, y=y, class_=kind, fill=colour, text_anchor=anchor, font_size=size)
 
 
 def rectangle(x: float, y: float, width: float, height: float, kind: str, fill: str, *inside: str | None) -> Markup:
@@ -129,8 +145,15 @@ def picture(width: float, height: float, kind: str, title: str, *inside: str | N
     )  # fmt: skip
 
 
-def _rod(days: Integers, across: Scale, y: float, year_word: str) -> Markup:
-    """The time axis as a measuring rod: a short tick a month, a long one a year with its number."""
+SHORT = 430
+"""Days of a span whose months are named."""
+
+
+def _rod(days: Integers, across: Scale, y: float, year_word: str, months: Sequence[str] = ()) -> Markup:
+    """The time axis as a measuring rod: a short tick a month, a long one a year with its number.
+
+    months : words of the twelve months; on a short span they stand at their ticks.
+    """
     marks: list[str] = []
     first, last = date.fromordinal(int(days[0])), date.fromordinal(int(days[-1]))
     labels: list[Markup] = []
@@ -142,9 +165,29 @@ def _rod(days: Integers, across: Scale, y: float, year_word: str) -> Markup:
         begin, end = max(date(year, 1, 1), first).toordinal(), min(date(year, 12, 31), last).toordinal()
         if across(end) - across(begin) > 34:
             labels.append(text(across((begin + end) / 2), y + 20, year_word.format(year=year), "soft", "middle"))
+    if months and days[-1] - days[0] <= SHORT:
+        labels = _months(days, across, y, year_word, months)
     marks.append(f"M{number(across.start)} {number(y)}H{number(across.end)}")
     rod = tag("path", d="".join(marks), class_="rod", fill="none", stroke=LIGHT["soft"], stroke_width=1)
     return join(rod, *labels)
+
+
+def _months(days: Integers, across: Scale, y: float, year_word: str, months: Sequence[str]) -> list[Markup]:
+    """Words below the ticks of the months, the year beside the first one of each; those that find no room are left."""
+    labels: list[Markup] = []
+    free, year = across.start - 40.0, 0
+    for day in range(int(days[0]), int(days[-1]) + 1):
+        when = date.fromordinal(day)
+        if when.day != 1 and day != days[0]:
+            continue
+        words = months[when.month - 1]
+        if when.year != year:
+            words = year_word.format(year=when.year) + ("" if ord(words[-1]) > 0x2E7F else " ") + words
+        x, wide = across(day), _letters(words)
+        if x >= free and x + wide / 2 <= across.end + 40:
+            labels.append(text(x, y + 20, words, "soft", "start" if day == days[0] else "middle"))
+            free, year = x + wide + 12, when.year
+    return labels
 
 
 def _spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
@@ -172,6 +215,9 @@ def line_chart(
     key: str = "",
     simulated: str = "",
     year_word: str = "{year}",
+    months: Sequence[str] = (),
+    weak: Flags | None = None,
+    marks: Sequence[Mark] = (),
     limits: tuple[float, float] | None = None,
     band: tuple[Floats, Floats] | None = None,
     digits: int = 2,
@@ -185,6 +231,9 @@ def line_chart(
         title: what the picture shows, for readers who do not see it.
         key: code of the first line's series; the page's cursor looks its figures up by it.
         simulated: words of the amber band; empty for a real market.
+        months: words of the twelve months, for the axis of a short span.
+        weak: where the first line's figure has low reliability, shape (T,); there it is dashed.
+        marks: what a reader must know of a period.
         limits: lowest and highest figure of the scale, to share it between charts; else from the lines.
         band: lower and upper limit, shape (T,) each.
         digits: decimals of the label at the last point.
@@ -208,26 +257,50 @@ def line_chart(
     ]  # fmt: skip
     if simulated:
         parts.append(simulated_band(left, height - foot + 1, right - left, simulated))
-    parts.append(_rod(days, across, height - 26 + 1, year_word))
+    parts.append(_rod(days, across, height - 26 + 1, year_word, months))
     if band:
         parts.append(tag("path", d=area(days, *band, across, down), class_="interval", fill="#23448C", opacity=0.15))
+    for mark in marks:
+        if mark.kind == "method":
+            x = across(float(days[mark.position]))
+            parts.append(tag("path", tag("title", mark.words), d=f"M{number(x)} {number(top)}V{number(height - foot)}",
+                             class_="rod", fill="none", stroke=LIGHT["soft"], stroke_dasharray="1 3"))  # fmt: skip
+            parts.append(text(x + 4, top + 10, mark.words, "soft"))
     ends: list[tuple[Line, int]] = []
     for line in reversed(lines):
+        hue, dashes = HUES.get(line.kind, ("", ""))
         stroke, wide = {"main": (LIGHT["indigo"], 2), "other": (LIGHT["soft"], 1.5)}.get(line.kind, (LIGHT["rule"], 1))
-        parts.append(tag("path", d=path(days, line.values, across, down), class_=f"line {line.kind}", fill="none",
-                         stroke=stroke, stroke_width=wide, stroke_linejoin="round",
-                         stroke_linecap="round"))  # fmt: skip
+        if hue:
+            stroke, wide = hue, 2
+        firm, soft = line.values, None
+        if weak is not None and line is lines[0] and weak.any():
+            beside = weak | np.r_[weak[1:], False] | np.r_[False, weak[:-1]]
+            firm, soft = np.where(weak, np.nan, firm), np.where(beside, firm, np.nan)
+        for values, broken in ((firm, dashes), (soft, "4 4")):
+            if values is not None:
+                parts.append(tag("path", d=path(days, values, across, down), class_=f"line {line.kind}", fill="none",
+                                 stroke=stroke, stroke_width=wide, stroke_linejoin="round",
+                                 stroke_linecap="butt" if broken else "round",
+                                 stroke_dasharray=broken or None))  # fmt: skip
         present = np.flatnonzero(np.isfinite(line.values))
         if present.size and line.kind != "faint":
             ends.append((line, int(present[-1])))
+    for mark in marks:
+        value = float(lines[0].values[mark.position]) if lines else np.nan
+        if mark.kind == "corrected" and np.isfinite(value):
+            x, y = across(float(days[mark.position])), down(value)
+            parts.append(tag("circle", tag("title", mark.words), cx=x, cy=y, r=5, class_="corrected",
+                             fill=LIGHT["ground"], stroke=LIGHT["amber"], stroke_width=2))  # fmt: skip
     heights = _spread([down(float(line.values[i])) + 4.5 for line, i in ends], 34.0, top + 8, height - foot)
     for (line, i), y in zip(ends, heights, strict=True):
         value = float(line.values[i])
-        colour = "indigo" if line.kind == "main" else "soft"
-        parts.append(tag("circle", cx=across(float(days[i])), cy=down(value), r=3.5, class_=colour, fill=LIGHT[colour]))
-        parts.append(text(across(float(days[i])) + 9, y, f"{value:.{digits}f}", f"{colour} strong"))
+        colour = "indigo" if line.kind == "main" else line.kind if line.kind in HUES else "soft"
+        fill = HUES[colour][0] if colour in HUES else LIGHT[colour]
+        x = across(float(days[i]))
+        parts.append(tag("circle", cx=x, cy=down(value), r=3.5, class_=colour, fill=fill))
+        parts.append(text(x + 9, y, f"{value:.{digits}f}", f"{colour} strong", fill=fill))
         if line.name:
-            parts.append(text(across(float(days[i])) + 9, y + 16, line.name, colour))
+            parts.append(text(x + 9, y + 16, line.name, colour, fill=fill))
     cursor = tag(
         "g",
         tag("path", d=f"M0 {number(top)}V{number(height - foot)}", class_="cursor-line", stroke=LIGHT["ink"]),

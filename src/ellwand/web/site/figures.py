@@ -4,22 +4,21 @@ They are read through the gate of `office.record.reading` and kept in the proces
 is kept is named by the releases that it came from, so that no figure shows before its instant or after its correction.
 """
 
-from datetime import datetime
 from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 
-from ellwand.engine.periods import natural_key
-from ellwand.office import setup
 from ellwand.office.record import reading
-from ellwand.office.record.models import Release
+from ellwand.office.registry.models import MethodVersion
 from ellwand.production.calendar import fill
 from ellwand.production.method import parse_method
 from ellwand.production.report.facts import COLUMNS, COUNTS, MEASURES, Facts
 from ellwand.production.report.quotes import Quotes
 from ellwand.production.report.view import Background, View
 from ellwand.production.report.words import Words
+from ellwand.web.moments import Moment, moment
+from ellwand.web.query import published_periods
 from ellwand.web.site.page import Language
 
 SHOWN = 158
@@ -27,49 +26,45 @@ SHOWN = 158
 NAMED = ("series", "code", "parent", "level", "name_zh", "name_en", "simulated")
 
 
-def view(language: Language, at: datetime | None = None) -> View | None:
-    """What was public at an instant (default: now) in a language; None before the first release.
-
-    Raises:
-        DataError: the instant has not come.
-    """
-    found = reading.public(at=at, withdrawn=False)
-    if not found:
+def view(language: Language, seen: Moment | None = None) -> View | None:
+    """What was public at a moment (default: now) in a language; None before the first release."""
+    seen = seen or moment()
+    if seen.last is None:
         return None
-    facts, background = _kept(found, at)
+    facts, background = _kept(seen)
     rules = background.method.release
     words = Words(language, facts.kind, rules.decimals, rules.change_decimals)
     return View(facts, Quotes.from_table(None, facts), background, words)
 
 
-Key = tuple[str, tuple[tuple[int, str], ...]]
-_known: dict[Key, tuple[Facts, Background]] = {}
+_known: dict[tuple[Any, ...], tuple[Facts, Background]] = {}
 _lock = Lock()
 MOST = 6
 """Sets of releases whose facts are kept: the latest one, and what readers of vintages ask for."""
 
 
-def _kept(found: list[Release], at: datetime | None) -> tuple[Facts, Background]:
+def _kept(seen: Moment) -> tuple[Facts, Background]:
     """Facts of exactly these releases: read once, however many readers ask in the minute of a release."""
-    key = (str(setup.current().path), tuple((r.pk, r.manifest) for r in found))
-    if key not in _known:
-        with _lock:
-            if key not in _known:
-                made = _facts(found, at)
-                for old in list(_known)[: max(0, len(_known) + 1 - MOST)]:
-                    _known.pop(old, None)
-                _known[key] = made
-    return _known[key]
+    key = seen.standing.mark
+    if (known := _known.get(key)) is not None:
+        return known
+    with _lock:
+        if (known := _known.get(key)) is None:
+            known = _facts(seen)
+            for old in list(_known)[: max(0, len(_known) + 1 - MOST)]:
+                del _known[old]
+            _known[key] = known
+    return known
 
 
-def _facts(found: list[Release], at: datetime | None) -> tuple[Facts, Background]:
-    last = max(found, key=lambda r: (natural_key(r.period), r.number))
-    seen = sorted({r.period for r in found}, key=natural_key)
-    periods = fill(seen)[-SHOWN:]
+def _facts(seen: Moment) -> tuple[Facts, Background]:
+    last = seen.last
+    assert last is not None
+    periods = fill(published_periods(seen))[-SHOWN:]
     there: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in reading.figures(periods=periods, at=at):
-        row = one.observation
-        there[row.series, row.period] = {name: getattr(row, name) for name in COLUMNS}
+    for row, _, _ in reading.points(seen.standing, COLUMNS, periods=periods):
+        one = dict(zip(COLUMNS, row, strict=True))
+        there[one["series"], one["period"]] = one
     own = {series: row for (series, period), row in there.items() if period == last.period}
     rows = []
     for series, now in own.items():
@@ -77,7 +72,7 @@ def _facts(found: list[Release], at: datetime | None) -> tuple[Facts, Background
             row_ = there.get((series, period)) or _empty(period)
             # A class keeps the name and place that it has now.
             rows.append({**row_, **{name: now[name] for name in NAMED}})
-    return Facts.from_table(_table(rows)), _background(last)
+    return Facts.from_table(_table(rows)), _background(seen)
 
 
 def _empty(period: str) -> dict[str, Any]:
@@ -91,9 +86,11 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.table({n: pa.array([row[n] for row in rows], kinds.get(n, pa.string())) for n in COLUMNS})
 
 
-def _background(last: Release) -> Background:
-    row = last.compilation.method
-    made = reading.manifest(last)
+def _background(seen: Moment) -> Background:
+    last = seen.last
+    assert last is not None
+    row = MethodVersion.objects.filter(digest=last.method_digest).order_by("-pk")[0]
+    made = reading.manifest(reading.release(last.code, seen.at))
     return Background(
         market_zh=made.market["name_zh"],
         market_en=made.market["name_en"],

@@ -11,12 +11,11 @@ from ellwand.office.record import reading
 from ellwand.office.record.models import Release
 from ellwand.office.screens.words import say
 from ellwand.production.report.tree import strip
-from ellwand.web.site import tables, values
-from ellwand.web.site.charts import still
+from ellwand.web.site import charts, tables, values
 from ellwand.web.site.comments_ import blocks, text_of
 from ellwand.web.site.families import FAMILIES
 from ellwand.web.site.figures import view
-from ellwand.web.site.page import Language, Shown, page
+from ellwand.web.site.page import Language, Shown, page, where
 
 SENTENCES = 3
 """Sentences of the comment that the home page shows."""
@@ -31,10 +30,16 @@ def home(request: HttpRequest, language: Language) -> Shown:
         total = shown.facts.total
         (figure,) = reading.figures([total.series], [shown.facts.periods[shown.facts.last]])
         finding, cloth = strip(shown)
+        tools = [
+            (say("全部数字", "All figures"), where("series", language, code=total.code)),
+            (say("下载 SVG", "SVG"), where("chart", language, code=total.code)),
+            (say("下载 CSV", "CSV"), f"/data/{total.code}.csv"),
+            (say("比较", "Compare"), where("explore", language)),
+        ]
         text = blocks(text_of(last, "price", language))
         context |= {
             "value": values.block(shown, total, figure, language),
-            "chart": still(shown, total, 360),
+            "chart": charts.figure(shown, charts.of_series(shown, total, tools=tools), 360),
             "finding": finding,
             "cloth": cloth,
             "classes": tables.classes(shown, (total, *shown.facts.at_level(1)), language, "classes-table"),

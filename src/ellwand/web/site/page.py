@@ -20,6 +20,7 @@ from django.utils.cache import patch_vary_headers
 from ellwand.engine.errors import DataError
 from ellwand.office.registry.models import Market
 from ellwand.office.screens.words import say
+from ellwand.web.problems import KINDS, ProblemError
 
 Language = Literal["zh", "en"]
 CODES: dict[Language, str] = {"zh": "zh-hans", "en": "en"}
@@ -110,6 +111,8 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
                     shown = function(request, site_language, **parts)
                 except Http404:
                     return not_found(request, None)
+                except ProblemError as problem:
+                    shown = refused(problem, site_language)
                 except DataError as error:
                     words = say("这个地址或查询有误", "This address or query is not right")
                     shown = Shown("site/told.html", words, {"message": str(error)}, 400)
@@ -123,6 +126,14 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
         return function
 
     return keep
+
+
+def refused(problem: ProblemError, language: Language) -> Shown:
+    """What a reader is told of a query that can't be answered: field, value, rule and remedy, in his language."""
+    side, kind = (0 if language == "zh" else 1), KINDS[problem.kind]
+    stop, end = ("；", "。") if language == "zh" else ("; ", ".")
+    message = f"{problem.where}{problem.rule[side]}{stop}{problem.remedy[side]}{end}"
+    return Shown("site/told.html", kind.zh if language == "zh" else kind.en, {"message": message}, problem.status)
 
 
 def render(request: HttpRequest, language: Language, shown: Shown) -> HttpResponse:

@@ -1,0 +1,216 @@
+"""The page of a series: value, table, chart, parts, counts, vintages, corrections, downloads, citation, embed, code."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+from django.http import Http404, HttpRequest
+
+from ellwand.office.approvals import corrections as fixed
+from ellwand.office.record import reading
+from ellwand.office.screens.words import say
+from ellwand.production.report import svg
+from ellwand.production.report.facts import COUNTS, Series
+from ellwand.production.report.tree import status
+from ellwand.production.report.view import View, arrow
+from ellwand.web.moments import Moment, moment
+from ellwand.web.registers import MEASURES
+from ellwand.web.site import charts, provenance, values
+from ellwand.web.site.cite import citations
+from ellwand.web.site.figures import view
+from ellwand.web.site.page import Language, Shown, page, where
+from ellwand.web.site.snippets import snippets
+
+FIRST, ROWS = 13, 106
+"""Issues in the table that is open, and in both tables together; the files hold all."""
+FORMATS = (("csv", "CSV"), ("xlsx", "XLSX"), ("json", "JSON-stat"), ("px", "PC-Axis"))
+
+
+def seen_of(request: HttpRequest) -> Moment:
+    """The moment of a page: now, or as of the vintage or the instant that its address names."""
+    return moment(request.GET.get("asOf"), request.GET.get("vintage"))
+
+
+def found(seen: Moment, language: Language, code: str) -> tuple[View, Series]:
+    """The figures and the series of an address at a moment. Http404 for a series that was not public then."""
+    shown = view(language, seen)
+    one = None if shown is None else next((s for s in shown.facts.series if s.code == code), None)
+    if shown is None or one is None:
+        raise Http404
+    return shown, one
+
+
+@page("index/<str:code>/", "series")
+def series(request: HttpRequest, language: Language, code: str) -> Shown:
+    """One series."""
+    seen = seen_of(request)
+    shown, one = found(seen, language, code)
+    facts, words, last = shown.facts, shown.words, shown.facts.last
+    figures = reading.figures([one.series], at=seen.at)
+    released = {f.observation.period: f.release for f in figures}
+    period = facts.periods[last]
+    newest = next(f for f in figures if f.observation.period == period)
+    given = provenance.vintage(seen)
+    source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
+    rows = _rows(shown, one, {f.observation.period for f in figures if f.revised}, released)
+    address = where("chart", language, code=code)
+    tools = [
+        (say("下载 SVG", "SVG"), f"{address}?vintage={given.code}"),
+        (say("下载 CSV", "CSV"), f"/data/{code}.csv?vintage={given.code}"),
+        (say("嵌入", "Embed"), "#embed"),
+        (say("引用", "Cite"), "#cite"),
+        (say("比较", "Compare"), where("explore", language) + f"?series={code},0"),
+    ]
+    base = request.build_absolute_uri("/")
+    context: dict[str, Any] = {
+        "one": one,
+        "value": values.block(shown, one, newest, language),
+        "above": above(shown, one, language),
+        "chart": charts.figure(shown, chart_of(shown, one, seen, tools), 360),
+        "rows": rows[:FIRST],
+        "earlier": rows[FIRST:],
+        "parts": [_part(shown, child, language) for child in facts.children(one)],
+        "limit": words.figure(_limit(facts.children(one), last), 3),
+        "counts": [(MEASURES[name][0 if language == "zh" else 1], words.count(int(getattr(one, name)[last])))
+                   for name in COUNTS],
+        "shares": [
+            (words("imputed_share"), _share(shown, float(one.imputed_share[last]))),
+            (say("停业沿用权重", "Carried weight"), _share(shown, float(one.carried_share[last]))),
+            (words("weight"), words.figure(100 * float(one.weight[last]), 2)),
+            (words("contribution"), words.signed(float(one.contribution[last]), 3)),
+        ],
+        "vintages": vintages(shown, one, seen),
+        "corrections": [c for c in fixed.log() if any(x["series"] == one.series for x in c["changes"])],
+        "formats": [(label, f"/data/{code}.{ext}?vintage={given.code}") for ext, label in FORMATS],
+        "api": f"/api/v1/observations?series={code}&vintage={given.code}",
+        "cites": [
+            (form, where("cite", language, code=code, extension=form.extension) + f"?vintage={given.code}")
+            for form in citations(source, code)
+        ],
+        "embeds": embeds(request, language, code, given.code, title(shown, one)),
+        "snippets": snippets(base, code, given.code),
+        "pinned": given if "vintage" in request.GET or "asOf" in request.GET else None,
+        "newer": _newer(seen),
+        "last": newest.release,
+        "next": reading.next_issue(),
+        "about": source.line,
+    }  # fmt: skip
+    return Shown("site/series.html", f"{words.name(one)} {words.period(period)}", context)
+
+
+def title(shown: View, one: Series) -> str:
+    """The name of a series for a citation."""
+    return say("{name}价格指数", "Price index, {name}", name=shown.words.name(one))
+
+
+def chart_of(shown: View, one: Series, seen: Moment, tools: list[tuple[str, str]]) -> charts.Chart | None:
+    """The chart of a series, with its corrections and the versions of the method."""
+    revised = [f.observation.period for f in reading.figures([one.series], at=seen.at) if f.revised]
+    methods: list[tuple[str, str]] = []
+    known = ""
+    for g in seen.standing.given:
+        if g.withdrawn is None and g.number == 1:
+            if known and g.method != known:
+                methods.append((g.period, g.method))
+            known = g.method
+    return charts.of_series(shown, one, tools=tools, revised=revised, methods=methods)
+
+
+def embeds(request: HttpRequest, language: Language, code: str, vintage: str, name: str) -> list[tuple[str, str]]:
+    """What to paste into another page: a frame and a picture, both pinned to the vintage."""
+    size = 'width="100%" height="520"'
+    frame = request.build_absolute_uri(where("embed", language, code=code) + f"?vintage={vintage}")
+    picture = request.build_absolute_uri(where("chart", language, code=code) + f"?vintage={vintage}")
+    label = escape(name)
+    return [
+        (say("框架", "Frame"), f'<iframe src="{frame}" title="{label}" {size} loading="lazy"></iframe>'),
+        (say("图片", "Picture"), f'<img src="{picture}" alt="{label}" width="1040" loading="lazy">'),
+    ]  # fmt: skip
+
+
+def vintages(shown: View, one: Series, seen: Moment) -> list[dict[str, Any]]:
+    """All values that the newest period had, the first one first; one, unless it was corrected."""
+    period = shown.facts.periods[shown.facts.last]
+    return [
+        {"level": f.observation.published, "release": f.release, "revised": f.revised}
+        for f in reading.history([one.series], [period], at=seen.at)
+    ]
+
+
+def _newer(seen: Moment) -> str:
+    """The name of the newest vintage, where a reader looks at an older one; "" else."""
+    now = moment()
+    return now.vintage if now.vintage != seen.vintage else ""
+
+
+def interval(shown: View, one: Series, t: int) -> str:
+    """The interval of a level; "" where there is none."""
+    if not np.isfinite(one.low[t]):
+        return ""
+    return f"{shown.words.level(float(one.low[t]))} – {shown.words.level(float(one.high[t]))}"
+
+
+def _share(shown: View, value: float) -> str:
+    return shown.words.percent(100 * value, 1) if np.isfinite(value) else "–"
+
+
+def _rows(shown: View, one: Series, revised: set[str], released: dict[str, Any]) -> list[dict[str, Any]]:
+    """The issues of a series, the newest first."""
+    words, out = shown.words, []
+    for t in range(shown.facts.last, max(shown.facts.last - ROWS, -1), -1):
+        period = shown.facts.periods[t]
+        if period not in released:
+            continue
+        out.append(
+            {
+                "period": period,
+                "level": words.level(float(one.index[t])),
+                "changes": [
+                    arrow(shown, float(c[t]), clear=clear)
+                    for c, clear in (
+                        (one.change_previous, bool(one.clear[t])),
+                        (one.change_year_start, True),
+                        (one.change_last_year, True),
+                    )
+                ],
+                "interval": interval(shown, one, t),
+                "grade": one.grade[t],
+                "matched": words.count(int(one.matched[t])),
+                "units": words.count(int(one.units[t])),
+                "status": "" if one.status[t] == "observed" else status(shown, one, t),
+                "revised": period in revised,
+                "release": released[period],
+            }
+        )
+    return out
+
+
+def _limit(children: tuple[Series, ...], last: int) -> float:
+    return max((abs(float(c.contribution[last])) for c in children if np.isfinite(c.contribution[last])), default=0.0)
+
+
+def _part(shown: View, child: Series, language: Language) -> dict[str, Any]:
+    last, words = shown.facts.last, shown.words
+    parent = next(s for s in shown.facts.series if s.code == child.parent)
+    limit = _limit(shown.facts.children(parent), last)
+    return {
+        "name": words.name(child),
+        "code": child.code,
+        "address": where("series", language, code=child.code),
+        "weight": words.figure(100 * float(child.weight[last]), 2),
+        "level": words.level(float(child.index[last])),
+        "change": arrow(shown, float(child.change_previous[last]), clear=bool(child.clear[last])),
+        "contribution": words.signed(float(child.contribution[last]), 3),
+        "bar": svg.zero_bar(float(child.contribution[last]), limit, simulated=shown.facts.simulated, width=96),
+        "grade": child.grade[last],
+    }
+
+
+def above(shown: View, one: Series, language: Language) -> list[tuple[str, str]]:
+    """The classes above a series, the total first: name and address."""
+    by_code = {s.code: s for s in shown.facts.series}
+    out: list[tuple[str, str]] = []
+    while one.parent and one.parent in by_code:
+        one = by_code[one.parent]
+        out.append((shown.words.name(one), where("series", language, code=one.code)))
+    return list(reversed(out))
