@@ -54,7 +54,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
     source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
     rows = _rows(shown, one, {f.observation.period for f in figures if f.revised}, released)
     address = where("chart", language, code=code)
-    tools = [
+    tools: list[tuple[str, str]] = [
         (say("下载 SVG", "SVG"), f"{address}?vintage={given.code}"),
         (say("下载 CSV", "CSV"), f"/data/{code}.csv?vintage={given.code}"),
         (say("嵌入", "Embed"), "#embed"),
