@@ -193,7 +193,7 @@ def test_pictures_are_made_small_and_lose_their_notes(
     assert b"secret" not in data and len(data) <= pictures.LARGEST
     with Image.open(io.BytesIO(data)) as shown:
         # Orientation 6: the camera was held upright.
-        assert shown.size == (kept.width, kept.height) == (720, 1280) and not shown.getexif()
+        assert shown.size == (kept.width, kept.height) == (607, 1080) and not shown.getexif()
     assert pictures.keep(content, wen).pk == kept.pk and len(entries("pages.picture")) == 1
 
     draft = writing.start("news", words, wen, picture=kept)
@@ -227,6 +227,17 @@ def test_what_is_no_picture(sqlite_office: Any, name: str, photograph: Callable[
     with pytest.raises(DataError, match="picture"):
         pictures.keep(given, sqlite_office.user("wen"))
     assert not Picture.objects.exists()
+
+
+def test_a_busy_picture_gets_smaller_and_is_not_refused() -> None:
+    from PIL import Image
+
+    from ellwand.office.pages import pictures
+
+    out = io.BytesIO()
+    Image.effect_noise((1600, 1600), 120).convert("RGB").save(out, "PNG")
+    data, size = pictures.encode(out.getvalue())
+    assert len(data) <= pictures.LARGEST and size[0] == size[1] < pictures.WIDEST
 
 
 def test_clear_pictures_stand_on_white(sqlite_office: Any) -> None:

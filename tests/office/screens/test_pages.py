@@ -43,6 +43,9 @@ def test_from_an_empty_form_to_the_public_page(
     assert shown is not None
     answer = public.get(shown[1])
     assert answer["Content-Type"] == "image/jpeg" and "immutable" in answer["Cache-Control"]
+    small = public.get(shown[1].replace(".jpg", "-small.jpg"))
+    assert small.content.startswith(b"\xff\xd8") and len(small.content) < len(answer.content)
+    assert small["ETag"] != answer["ETag"]
     assert "<h2>时间</h2>" in public.get("/news/autumn-fair/").content.decode()
 
     # A second writer had the older draft open.

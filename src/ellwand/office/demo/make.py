@@ -10,7 +10,7 @@ from ellwand.market import simulate
 from ellwand.office import clock, setup
 from ellwand.office import home as homes
 from ellwand.office.accounts.models import User
-from ellwand.office.demo import people
+from ellwand.office.demo import articles, people
 from ellwand.office.demo.history import History
 from ellwand.office.demo.open_round import open_round, shorten
 from ellwand.office.demo.people import Account
@@ -81,6 +81,7 @@ def make(
     _close(home, shown.closed)
     rounds = _bring(home, market, shown.released, progress)
     History(home, version).live(rounds, progress)
+    articles.publish(home, shown.released)
     opened = open_round(market, shown.open)
     shorten(opened)
     calendar.ahead(clerk)

@@ -43,6 +43,11 @@ class Picture(AppendOnly):
         """Of the file: its content says it."""
         return f"{self.sha256[:24]}.jpg"
 
+    @property
+    def small(self) -> str:
+        """Of the small file."""
+        return f"{self.sha256[:24]}-small.jpg"
+
 
 class Draft(AppendOnly):
     """An article as somebody saved it, in both languages.

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from functools import lru_cache
 
 from django.db import transaction
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -13,11 +14,14 @@ from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
 from ellwand.office.pages.models import Picture
 
-WIDEST, HIGHEST, LARGEST = 1280, 1280, 300_000
+WIDEST, HIGHEST, LARGEST = 1080, 1080, 120_000
 """Pixels and bytes of a picture as it is kept."""
 
 LARGEST_FILE, MOST_PIXELS = 8 << 20, 40_000_000
 """Bytes and pixels of a file that is taken in."""
+
+SMALL, LARGEST_SMALL = 480, 30_000
+"""The same of the small file, which lists and phones show."""
 
 QUALITIES = (82, 74, 64, 52)
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -38,7 +42,7 @@ def keep(content: bytes, by: User) -> Picture:
 
 
 def encode(content: bytes) -> tuple[bytes, tuple[int, int]]:
-    """A JPEG of at most `LARGEST` bytes, and its width and height. DataError for what is no picture."""
+    """A JPEG of at most `LARGEST` bytes, and its width and height. DataError for a file that is no picture."""
     if len(content) > LARGEST_FILE:
         raise DataError(f"picture: {len(content):,} bytes; give a file of at most {LARGEST_FILE:,}")
     try:
@@ -53,12 +57,31 @@ def encode(content: bytes) -> tuple[bytes, tuple[int, int]]:
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
         raise DataError("picture: the file is no picture, or is damaged; give a JPEG, PNG or WebP file") from error
     flat.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
-    for quality in QUALITIES:
-        out = io.BytesIO()
-        flat.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
-        if out.tell() <= LARGEST:
-            return out.getvalue(), flat.size
-    raise DataError(f"picture: still {out.tell():,} bytes when made small; at most {LARGEST:,}: take a calmer one")
+    return _jpeg(flat)
+
+
+def small(found: Picture) -> bytes:
+    """The small file of a picture; made when it is asked for, which is seldom: caches keep it."""
+    return _small(bytes(found.data))
+
+
+@lru_cache(maxsize=64)
+def _small(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as given:
+        flat = given.convert("RGB")
+    flat.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return _jpeg(flat, LARGEST_SMALL)[0]
+
+
+def _jpeg(flat: Image.Image, most: int = LARGEST) -> tuple[bytes, tuple[int, int]]:
+    """A JPEG of at most so many bytes: of lower quality where it must be, and then smaller."""
+    while True:
+        for quality in QUALITIES:
+            out = io.BytesIO()
+            flat.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
+            if out.tell() <= most:
+                return out.getvalue(), flat.size
+        flat = flat.resize((max(1, flat.width * 3 // 4), max(1, flat.height * 3 // 4)), Image.Resampling.LANCZOS)
 
 
 def _on_white(given: Image.Image) -> Image.Image:

@@ -33,8 +33,8 @@ def editions(article: Article) -> Sequence[Edition]:
 
 
 def picture(name: str) -> Picture | None:
-    """A picture that is on a public page, by the name of its file."""
-    stem = name.removesuffix(".jpg")
+    """A picture that is on a public page, by the name of its file or of the small one."""
+    stem = name.removesuffix(".jpg").removesuffix("-small")
     if len(stem) != 24 or stem == name:
         return None
     shown = current().order_by().values("draft__picture")

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from ellwand.engine.errors import DataError
-from ellwand.office.pages import marks, previewing, reading
-from ellwand.office.pages.models import DATED, MARKET, NEWS, SECTIONS, Draft, Edition
+from ellwand.office.pages import marks, pictures, previewing, reading
+from ellwand.office.pages.models import MARKET, NEWS, SECTIONS, Draft, Edition
 from ellwand.office.screens.templatetags.office import instant
 from ellwand.office.screens.words import say
 from ellwand.web.site.page import TAGS, Language, Shown, page, render, root_of, where
@@ -78,7 +78,6 @@ def _list(request: HttpRequest, language: Language, section: str) -> Shown:
         "items": [line(e, language) for e in shown],
         "newer": number - 1,
         "older": number + 1 if number * A_PAGE < count else 0,
-        "tabs": [(root_of(language) + f"{s}/", say(*SECTIONS[s]), s == section) for s in DATED],
         "feed": where("notices", language),
     }
     return Shown("site/news.html", say(*SECTIONS[section]), context)
@@ -139,8 +138,11 @@ def picture(request: HttpRequest, language: Language, name: str) -> HttpResponse
     found = reading.picture(name)
     if found is None:
         raise Http404
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'"{found.sha256}"'}
-    return HttpResponse(bytes(found.data), content_type="image/jpeg", headers=headers)
+    is_small = name == found.small
+    data = pictures.small(found) if is_small else bytes(found.data)
+    tag = f'"{found.sha256}-small"' if is_small else f'"{found.sha256}"'
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": tag}
+    return HttpResponse(data, content_type="image/jpeg", headers=headers)
 
 
 def preview(request: HttpRequest, draft: Draft, language: str) -> HttpResponse:
