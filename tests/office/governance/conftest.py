@@ -49,6 +49,7 @@ def _review(week: Any) -> None:
     from ellwand.office.review import queue
 
     office = week.office
+    week.at(2022, 1, 16, 3)
     office.collect(FIRST)
     found = office.collect(SECOND)
     rows = Quote.objects.current().filter(round=found, price__gt=1).order_by("item__code", "unit__code")
@@ -63,19 +64,57 @@ def _review(week: Any) -> None:
     queue.check(found, office.user("rui"))
 
 
+def _compile_second(week: Any) -> None:
+    """The second week compiled, what the rules flag signed away."""
+    from ellwand.office.rounds import compiling
+
+    week.at(2022, 1, 16, 3)
+    compiling.compile_round(_found(SECOND).code, week.office.user("max"), sign="small market")
+
+
+def _correct(week: Any) -> None:
+    """A quote of the second week was wrong: a correction that is public an hour later."""
+    from datetime import UTC, datetime
+
+    from ellwand.office.approvals import corrections, sealing
+
+    week.at(2022, 1, 17, 6)
+    office, found = week.office, _found(SECOND)
+    row = corrections.open_(
+        "price-2022-W02-1", "price/total", SECOND, "data", office.user("cai"), cause_zh="一个样本单位的报价录入有误。",
+        cause_en="The quote of one unit was typed wrongly.", found_by="the unit itself",
+        found_how="it read its own price in the return", first_seen=datetime(2022, 1, 17, 5, tzinfo=UTC),
+    )  # fmt: skip
+    week.change_quote(SECOND)
+    corrections.recompute(row, office.user("max"))
+    corrections.write_texts(row, office.user("wen"))
+    for kind in ("statistics", "text"):
+        week.approve(found, kind, correction=row)
+    sealing.seal(found, office.user("cai"), correction=row, at=datetime(2022, 1, 17, 7, tzinfo=UTC))
+
+
 STAGES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "furnished": ("", lambda week: None),
     "review": ("furnished", _review),
+    "second_compiled": ("review", _compile_second),
     "compiled": ("furnished", lambda week: week.compiled()),
     "drafted": ("compiled", lambda week: week.written(_found())),
     "approved": ("drafted", _approve),
     "scheduled": ("approved", _schedule),
     "public": ("scheduled", _publish),
     "second": ("public", _second),
+    "corrected": ("second", _correct),
 }
 """Of each stage the one before it, and the work in between."""
 
-NOW = {"public": (2022, 1, 10, 6), "second": (2022, 1, 17, 6)}
+SUNDAY = (2022, 1, 16, 3)
+NOW = {
+    "review": SUNDAY,
+    "second_compiled": SUNDAY,
+    "public": (2022, 1, 10, 6),
+    "second": (2022, 1, 17, 6),
+    "corrected": (2022, 1, 17, 6),
+}
 """What the clock (UTC) shows at a stage, if not the Sunday before the first release."""
 
 
@@ -119,7 +158,7 @@ def stage(
 
     def take(name: str) -> Any:
         source = stages(name)
-        folder = tmp_path / name
+        folder = tmp_path / f"{name}-{len(list(tmp_path.glob(name + '-*')))}"
         _copy(source, folder)
         week = week_of(folder, monkeypatch, market)
         if name in NOW:

@@ -1,0 +1,152 @@
+"""What is put right in public: corrections (16, 17, 18), revisions (20)."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from ellwand.engine.errors import DataError
+
+Stage = Callable[[str], Any]
+CAUSE = {
+    "cause_zh": "一个样本单位的报价录入有误。", "cause_en": "The quote of one unit was typed wrongly.",
+    "found_by": "the unit itself", "found_how": "it read its own price in the return",
+}  # fmt: skip
+GIVEN = {**CAUSE, "first_seen": datetime(2022, 1, 17, 5, tzinfo=UTC)}
+VALUE = ("price-2022-W02-1", "price/total", "2022-W02")
+
+
+def test_governance_16_corrections_policy(stage: Stage, found: Any) -> None:
+    """A correction without class, cause in both languages, finder or first sight, of a value that nobody published, or
+    by somebody who may not, is refused; old and new value and the size by declared classes are computed, and the rules
+    are public.
+    """
+    from ellwand.office.accounts.people import RefusedError
+    from ellwand.office.approvals import corrections
+    from ellwand.office.approvals.models import Correction, Recomputation
+    from ellwand.office.record import reading
+
+    week = stage("second")
+    cai = week.office.user("cai")
+    wrong: list[tuple[str, Callable[[], object]]] = [
+        (f"{name}: empty", lambda name=name: corrections.open_(*VALUE, "data", cai, **{**GIVEN, name: " "}))
+        for name in CAUSE
+    ]
+    wrong += [
+        ("class 'mood': choose one of data, method, transcription, system",
+         lambda: corrections.open_(*VALUE, "mood", cai, **GIVEN)),
+        ("lies in the future",
+         lambda: corrections.open_(*VALUE, "data", cai, **{**GIVEN, "first_seen": datetime(2022, 2, 1, tzinfo=UTC)})),
+        ("was never published", lambda: corrections.open_(VALUE[0], "price/none", VALUE[2], "data", cai, **GIVEN)),
+        ("is not there", lambda: corrections.open_("price-2022-W09-1", *VALUE[1:], "data", cai, **GIVEN)),
+    ]  # fmt: skip
+    for told, attempt in wrong:
+        with pytest.raises(DataError, match=told):
+            attempt()
+    with pytest.raises(RefusedError):
+        corrections.open_(*VALUE, "data", week.office.user("aud"), **GIVEN)
+    assert not Correction.objects.exists()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        # No way around the function leaves one of them out either.
+        Correction(number=1, release=reading.release(VALUE[0]), series="x", period="x", kind="data", by=cai).save()
+    row = corrections.open_(*VALUE, "data", cai, **GIVEN)
+    with pytest.raises(DataError, match="it is not computed yet"):
+        week.approve(found("2022-W02"), "statistics", correction=row)
+    week.change_quote("2022-W02")
+    done = corrections.recompute(row, week.office.user("max"))
+    assert row.first_value and done.new_value and row.first_value != done.new_value and done.changes
+    change = {"series": "price/1", "figure": "published"}
+    sizes = [corrections.size_of(c, {"price/total"}) for c in ([], [change], [{**change, "series": "price/total"}])]
+    assert sizes == ["minor", "significant", "serious"] and done.size == "serious"
+    assert Recomputation._meta.get_field("size").choices == [(s, s) for s in sizes]
+    rules = week.page(week.office.client(), "/en/corrections/")
+    assert all(f"<li>{size}: " in rules for size in sizes)
+
+
+def test_governance_17_corrections_log(stage: Stage) -> None:
+    """A correction stands in the public log, in both languages and for programs, at the second of its release and not
+    before, with class, cause, finder and both values; nothing takes it out.
+
+    Waits: the feed of corrections.
+    """
+    from ellwand.office.append_only import ImmutableError
+    from ellwand.office.approvals import corrections
+    from ellwand.office.approvals.models import Correction
+
+    week = stage("corrected")
+    client = week.office.client()
+    week.at(2022, 1, 17, 6, 59, 59)
+    assert corrections.log() == [] and client.get("/api/v1/corrections").json()["data"] == []
+    assert CAUSE["cause_en"] not in week.page(client, "/en/corrections/")
+    week.at(2022, 1, 17, 7)
+    (entry,) = corrections.log()
+    assert entry["class"] == "data" and entry["size"] == "serious" and entry["release"] == "price-2022-W02-2"
+    assert {name: entry[name] for name in CAUSE} == CAUSE and entry["first_value"] != entry["new_value"]
+    (shown,) = client.get("/api/v1/corrections").json()["data"]
+    assert (shown["first_value"], shown["new_value"]) == (entry["first_value"], entry["new_value"])
+    for root, cause in (("/", CAUSE["cause_zh"]), ("/en/", CAUSE["cause_en"])):
+        page = week.page(client, f"{root}corrections/")
+        assert all(word in page for word in (cause, CAUSE["found_by"], entry["first_value"], entry["new_value"]))
+    row = Correction.objects.get()
+    for attempt in (row.delete, Correction.objects.all().delete, row.save):
+        with pytest.raises(ImmutableError):
+            attempt()
+    table = Correction._meta.db_table
+    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET cause_en = 'none'"):
+        with pytest.raises(DatabaseError, match="rows are added"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert corrections.log() == [entry]
+
+
+def test_governance_18_corrected_values_are_flagged(stage: Stage) -> None:
+    """The new value is marked as corrected where the record gives it out, in the table of its page in both languages,
+    and in the interface for programs, which names the correction; the old vintage stays readable.
+
+    Waits: the marks in charts and embeds.
+    """
+    from ellwand.office.record import reading
+
+    week = stage("corrected")
+    week.at(2022, 1, 17, 7)
+    (figure,) = reading.figures(["price/total"], ["2022-W02"])
+    assert figure.revised and figure.release.code == "price-2022-W02-2"
+    old, new = reading.history(["price/total"], ["2022-W02"])
+    assert (old.release.code, old.revised, new.revised) == ("price-2022-W02-1", False, True)
+    client = week.office.client()
+    for root, words in (("/", "已更正"), ("/en/", "corrected")):
+        page = week.page(client, f"{root}index/{figure.observation.code}/")
+        assert words in page and figure.observation.published in page
+        assert "price-2022-W02-1" in week.page(client, f"{root}releases/")
+    answer = client.get(f"/api/v1/observations?series={figure.observation.code}&from=2022-W02").json()["data"]
+    assert [(p["value"], p["revised"], p["correction"]) for p in answer] == [(figure.observation.published, True, 1)]
+    before = client.get(f"/api/v1/observations?series={figure.observation.code}&vintage=price-2022-W02-1").json()[
+        "data"
+    ]
+    assert [(p["period"], p["revised"]) for p in before] == [("2022-W01", False), ("2022-W02", False)]
+
+
+def test_governance_20_revision_policy(stage: Stage, found: Any) -> None:
+    """The method foresees no revision: an issue in which a published figure comes out otherwise is refused, whatever
+    was signed, and sent to the route of corrections.
+    """
+    from ellwand.office.editorial import drafts, rationale
+    from ellwand.office.rounds import compiling, work
+
+    week = stage("second")
+    office = week.office
+    week.at(2022, 1, 23, 3)
+    one = office.collect("2022-W03")
+    week.change_quote("2022-W02")
+    office.review(one)
+    compiling.compile_round(one.code, office.user("max"), sign="known")
+    assert one.exceptions.filter(guard="recompute", what__contains="2022-W02").exists()
+    wen = office.user("wen")
+    drafts.generate(one, wen)
+    own = {"zh": "样本稳定，推算主要来自未报价的单位。", "en": "The sample was stable in this week."}
+    rationale.save(one, own, wen)
+    work.move(one, "drafted", wen)
+    with pytest.raises(DataError, match=r"foresees no revision of what is published; open a correction of it"):
+        week.approve(one, "statistics")
+    assert one.state == "drafted"
