@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic.base import RedirectView
 
 from ellwand.office import screens
+from ellwand.office.collection import api as collection
 from ellwand.office.screens.access import addresses
 
 for _found in pkgutil.iter_modules(screens.__path__):
@@ -15,6 +16,7 @@ for _found in pkgutil.iter_modules(screens.__path__):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *addresses(),
+    path("office/api/v1/", include((collection.addresses(), "collection_api"))),
     path("accounts/", include("ellwand.office.accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(pattern_name="desk"), name="root"),

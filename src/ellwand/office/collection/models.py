@@ -194,3 +194,15 @@ class TokenRevocation(AppendOnly):
     token = models.OneToOneField(ApiToken, models.PROTECT, related_name="revocation")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+
+class Answer(AppendOnly):
+    """What a request of the interface was answered, so that its key always gets the same. digest, body : SHA-256 of who
+    sent and of the key; of the batch. said : the answer as JSON, without floats.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    body = models.CharField(max_length=64)
+    said = models.JSONField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField()

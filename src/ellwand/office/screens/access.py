@@ -89,7 +89,7 @@ def screen(
     return keep
 
 
-def operation(*acts: str) -> Callable[[View], View]:
+def operation(*acts: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function of an API an operation that needs one of these acts.
 
     The API's own authentication finds the user of a token and leaves him in `request.auth`; his roles decide here, as
@@ -97,7 +97,7 @@ def operation(*acts: str) -> Callable[[View], View]:
     """
     needed = _acts(acts) or ()
 
-    def keep(view: View) -> View:
+    def keep(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             user = getattr(request, "auth", None)
