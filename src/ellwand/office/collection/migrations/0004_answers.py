@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Make the table, and protect it."""
 
     dependencies = [
-        ("collection", "0002_append_only"),
+        ("collection", "0003_message_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
