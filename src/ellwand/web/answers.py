@@ -68,7 +68,8 @@ def answered(
 ) -> HttpResponse:
     """The answer to a request, or 304 where the reader holds it already."""
     tag = f'"{seen.vintage or "none"}.{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-    answer = HttpResponse(content, content_type=kind if kind.startswith("image/") else f"{kind}; charset=utf-8")
+    is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
+    answer = HttpResponse(content, content_type=f"{kind}; charset=utf-8" if is_text else kind)
     answer["ETag"] = tag
     if seen.issued:
         answer["Last-Modified"] = http_date(seen.issued.timestamp())

@@ -36,16 +36,19 @@ class Moment:
         return self.standing.last
 
     @property
+    def release(self) -> Given | None:
+        """The release that the answer is of: the last one that became public and was not withdrawn."""
+        return next((g for g in reversed(self.standing.given) if g.withdrawn is None), None)
+
+    @property
     def vintage(self) -> str:
-        """The name of the release that the answer is of: the last one that became public; "" before the first."""
-        stand = [g for g in self.standing.given if g.withdrawn is None]
-        return stand[-1].code if stand else ""
+        """Its name; "" before the first one."""
+        return self.release.code if self.release else ""
 
     @property
     def issued(self) -> datetime | None:
-        """When that became public."""
-        stand = [g for g in self.standing.given if g.withdrawn is None]
-        return stand[-1].since if stand else None
+        """When it became public."""
+        return self.release.since if self.release else None
 
     @property
     def next(self) -> Ahead | None:

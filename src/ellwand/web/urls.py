@@ -9,6 +9,7 @@ from ellwand.office.urls import handler400, handler403, handler429, handler500  
 from ellwand.office.urls import urlpatterns as office
 from ellwand.web import site
 from ellwand.web.api import v1
+from ellwand.web.data import addresses as files
 from ellwand.web.sdmx import views as sdmx
 from ellwand.web.site.page import addresses
 
@@ -19,8 +20,10 @@ for _found in pkgutil.iter_modules(site.__path__):
 urlpatterns: list[URLPattern | URLResolver] = [
     *v1.addresses(),
     *sdmx.addresses(),
+    *files.addresses(),
     *addresses("zh"),
     path("en/", include((addresses("en"), "en"))),
+    *files.last_addresses(),
     *[p for p in office if getattr(p, "name", "") != "root"],
 ]
 handler404 = "ellwand.web.site.page.not_found"

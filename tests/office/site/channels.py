@@ -52,6 +52,15 @@ SDMX = (
     Channel("/sdmx/v2/data/dataflow/*/PRICE/*/W.{code}.*?includeHistory=true"),
     Channel("/sdmx/v2/availability/dataflow/*/PRICE/*/W.{code}.*"),
 )
+FILES = (
+    *(Channel(f"/data/{name}.{ext}") for name in ("{code}", "price") for ext in ("csv", "xlsx", "json", "px")),
+    Channel("/data/price.sqlite"),
+    Channel("/data/{code}.csv-metadata.json"),
+    Channel("/data/price.csv-metadata.json"),
+    Channel("/data/price.csv?vintage={release}", named=True),
+    Channel("/data/{code}.px?vintage={release}", named=True),
+    Channel("/releases/{release}.zip", named=True),
+)
 PAGES = tuple(
     channel
     for root in LANGUAGES
@@ -87,7 +96,10 @@ PAGES = tuple(
         Channel(f"{root}status/", shows=False, steady=False),
     )
 )
+<<<<<<< HEAD
 CHANNELS: tuple[Channel, ...] = (*API, *SDMX, *PAGES)
+=======
+CHANNELS: tuple[Channel, ...] = (*API, *FILES, *PAGES)
 COUNTED = {"RateLimit-Remaining", "RateLimit-Reset"}
 """Headers that count requests."""
 
