@@ -97,7 +97,7 @@ PAGES = tuple(
     )
 )
 <<<<<<< HEAD
-CHANNELS: tuple[Channel, ...] = (*API, *SDMX, *PAGES)
+CHANNELS: tuple[Channel, ...] = (*API, *SDMX, *FILES, *PAGES)
 =======
 CHANNELS: tuple[Channel, ...] = (*API, *FILES, *PAGES)
 COUNTED = {"RateLimit-Remaining", "RateLimit-Reset"}
