@@ -96,10 +96,12 @@ PAGES = tuple(
         Channel(f"{root}status/", shows=False, steady=False),
     )
 )
-<<<<<<< HEAD
-CHANNELS: tuple[Channel, ...] = (*API, *SDMX, *FILES, *PAGES)
-=======
-CHANNELS: tuple[Channel, ...] = (*API, *FILES, *PAGES)
+CHANNELS: tuple[Channel, ...] = (
+    *API,
+    *FILES,
+    *PAGES,
+    *SDMX,
+)
 COUNTED = {"RateLimit-Remaining", "RateLimit-Reset"}
 """Headers that count requests."""
 
