@@ -260,6 +260,19 @@ def run_serve(args: argparse.Namespace) -> None:
     _record().serve(args.port, host=args.host, application=web.APPLICATION, directory=args.dir)
 
 
+def run_mcp(args: argparse.Namespace) -> None:
+    """The released figures for agents, over standard input and output."""
+    _record()
+    from ellwand.office import setup
+    from ellwand.web.agents import server
+
+    setup.office(args.dir)
+    try:
+        server.run(ew.__version__)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"agents need the package {error.name}: pip install 'ellwand[office,mcp]'") from error
+
+
 def run_demo(args: argparse.Namespace) -> None:
     """An office on a simulated market, with released weeks and an open round; it answers browsers at once."""
     from ellwand import web
@@ -411,6 +424,10 @@ def _record_parsers(commands: Any) -> None:
     live = act(commands, "serve", run_serve, "answer browsers, and work through the office's tasks", where)
     live.add_argument("--port", metavar="P", type=whole, default=8765, help="default: 8765")
     live.add_argument("--host", metavar="NAME", default="127.0.0.1", help="address to listen at; default: this machine")
+
+    act(
+        commands, "mcp", run_mcp, "answer an agent by the Model Context Protocol, over standard input and output", where
+    )
 
     keep = act(commands, "backup", run_backup, "write the office into one file", where)
     keep.add_argument("file", metavar="FILE", help="a new file")

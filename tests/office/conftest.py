@@ -558,6 +558,32 @@ def week_of() -> Any:
 
 
 @pytest.fixture
+def corrected(week: Any) -> Any:
+    """An office in which the second of three releases was corrected: the correction, and the office's week."""
+    from ellwand.office.approvals import corrections, sealing
+
+    office = week.office
+    week.public()
+    week.at(2022, 1, 16, 3)
+    week.public("2022-W02")
+    week.at(2022, 1, 23, 3)
+    last = week.public("2022-W03")
+    week.at(2022, 1, 24, 6)
+    row = corrections.open_(
+        "price-2022-W02-1", "price/total", "2022-W02", "data", office.user("cai"), cause_zh="录入有误。",
+        cause_en="Typed wrongly.", found_by="the unit", found_how="its own price",
+        first_seen=datetime(2022, 1, 17, 6, tzinfo=UTC),
+    )  # fmt: skip
+    week.change_quote("2022-W02")
+    corrections.recompute(row, office.user("max"))
+    corrections.write_texts(row, office.user("wen"))
+    for kind in ("statistics", "text"):
+        week.approve(last, kind, correction=row)
+    sealing.seal(last, office.user("cai"), correction=row, at=datetime(2022, 1, 24, 7, tzinfo=UTC))
+    return row, week
+
+
+@pytest.fixture
 def office_at() -> Any:
     """Offices that a test made itself: a function from folder, DATABASE_URL and market to an `Office`."""
 
