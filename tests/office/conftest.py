@@ -294,7 +294,7 @@ def periods() -> tuple[str, ...]:
     return PERIODS
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def use() -> Any:
     """Make an office of a folder the one in use."""
     return _use
@@ -320,10 +320,14 @@ class Served:
 
     def start(self, name: str) -> None:
         """Start a process (again)."""
-        self.processes[name] = subprocess.Popen(
-            self.commands[name], env=self.office.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
+        with self.log(name).open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                self.commands[name], env=self.office.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def log(self, name: str) -> Path:
+        """Where a process writes what it has to say."""
+        return self.office.home.path / f"{name}.log"
 
     def kill(self, name: str) -> None:
         """End a process at once, without a word."""

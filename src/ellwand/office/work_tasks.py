@@ -1,11 +1,23 @@
 """The process that works through the tasks of an office: `python -m ellwand.office.work_tasks` with ELLWAND_DIR set."""
 
+import fcntl
+import os
+import time
+
+from ellwand.engine.errors import DataError
 from ellwand.office import setup
+
+LOCK = ".worker"
+PATIENCE = 15.0
+"""Seconds that a worker waits for one that is just ending."""
+ATTEMPTS = 3
+"""How often a task is begun. One that brings its worker down each time would do so for ever."""
 
 
 def main() -> None:
     """Work until interrupted; tasks that a killed worker left running are taken up again first."""
     setup.office()
+    hold = alone()
     from django.core.management import call_command
 
     from ellwand.office.approvals import recover, tasks
@@ -13,10 +25,48 @@ def main() -> None:
     from ellwand.office.registry import tasks as registry_tasks
 
     recover.recover()
+    take_up()
     reminders.take_up()
     tasks.plan_nightly()
     registry_tasks.plan_nightly()
-    call_command("db_worker", interval=0.5, startup_delay=False, reload=False)
+    try:
+        call_command("db_worker", interval=0.5, startup_delay=False, reload=False)
+    finally:
+        os.close(hold)
+
+
+def alone(patience: float = PATIENCE) -> int:
+    """Make this the office's only worker, as long as the handle that it gives is open; the system takes the lock away
+    from a process that dies. DataError if another one goes on working.
+    """
+    handle = os.open(setup.current().path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                os.close(handle)
+                raise DataError("another worker of this office is running; one is enough") from None
+            time.sleep(0.1)
+
+
+def take_up() -> list[str]:
+    """Put tasks whose worker died back into the queue; each can be done again without harm. Names of the tasks.
+
+    Only for the one worker that there is, before it begins: whatever runs then runs nowhere.
+    """
+    from django_tasks_db.models import DBTaskResult
+
+    out = []
+    for row in DBTaskResult.objects.running().order_by("enqueued_at"):
+        if len(row.worker_ids) >= ATTEMPTS:
+            row.set_failed(RuntimeError(f"its worker died {len(row.worker_ids)} times"))
+            continue
+        DBTaskResult.objects.filter(pk=row.pk).update(status="READY", started_at=None)
+        out.append(row.task_name)
+    return out
 
 
 if __name__ == "__main__":

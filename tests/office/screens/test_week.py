@@ -15,17 +15,29 @@ import pytest
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def demo(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office_at: Any) -> Any:
-    """A small demo whose cut-off comes at once."""
+    """A small demo, whose cut-off the test itself brings near once the stalls have reported."""
     from ellwand.office import setup
     from ellwand.office.demo import weeks
     from ellwand.office.demo.make import make
 
     url = request.getfixturevalue("postgres").create() if request.param == "postgresql" else ""
     monkeypatch.setenv("DATABASE_URL", url) if url else monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(weeks, "CUTOFF", timedelta(seconds=6))
+    monkeypatch.setattr(weeks, "CUTOFF", timedelta(minutes=20))
     made = make(tmp_path / "office", count=2, items=80, units=40, version="test")
     yield office_at(made.folder, url), made, request.param
     setup.disconnect("default")
+
+
+def bring_near(found: Any, by: Any) -> None:
+    """Let the cut-off be in a moment."""
+    from ellwand.office import clock
+    from ellwand.office.registry.models import Issue
+
+    last, now = found.issue, clock.now().replace(microsecond=0)
+    Issue(
+        family=last.family, period=last.period, number=last.number + 1, cutoff_at=now + timedelta(seconds=2),
+        release_at=last.release_at, by=by, at=now, reason="the test's cut-off",
+    ).save()  # fmt: skip
 
 
 @pytest.mark.browser
@@ -34,8 +46,10 @@ def test_a_week_from_the_stall_to_the_release(demo: Any, serve: Any, sign_in: An
     from playwright.sync_api import Error
 
     from ellwand.office import clock
+    from ellwand.office.collection import links
     from ellwand.office.record import reading
     from ellwand.office.registry.models import Issue
+    from ellwand.office.review import coverage as responses
 
     office, made, database = demo
     language = "en" if database == "sqlite" else "zh-hans"
@@ -45,8 +59,8 @@ def test_a_week_from_the_stall_to_the_release(demo: Any, serve: Any, sign_in: An
     acts = {"clicks": 0, "keys": 0}
     faults: list[str] = []
 
-    def window(name: str) -> Any:
-        page = sign_in(served, name, language=language)
+    def window(name: str, width: int = 1440) -> Any:
+        page = sign_in(served, name, language=language, width=width)
         page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
         return page
 
@@ -70,8 +84,28 @@ def test_a_week_from_the_stall_to_the_release(demo: Any, serve: Any, sign_in: An
                 page.reload()
         raise AssertionError(f"{selector} did not come: {page.inner_text('main')[:600]}")
 
+    # A stall on its phone, by its signed link: no account, no password.
+    silent = next(u for _, units in responses.of(found).silent for u in units).unit
+    (link,) = links.issue(found, [silent], office.user("sun"))
+    stall = window("", 390)
+    stall.goto(served.base + links.address_of(link))
+    clean(stall)
+    click(stall, "button.main")
+    clean(stall)
+    cards = stall.locator("article.item").count()
+    stall.locator("article.item input[name^=same-]").first.check()
+    stall.locator("article.item input[name^=price-]").nth(1).fill("１２.5")
+    stall.locator("article.item select[name^=reason-]").nth(1).evaluate("s => s.closest('details')?.setAttribute('open', '')")
+    stall.locator("article.item select[name^=reason-]").nth(1).select_option(index=1)
+    acts["clicks"] += 3
+    click(stall, ".bar button.main")
+    assert stall.locator(".receipt .big").count() == 1, stall.inner_text("main")[:1500]
+    clean(stall)
+    assert found.quotes.current().filter(unit=silent).count() == min(2, cards)
+
     # The clerk: the cut-off has passed; response, then the queue by keyboard.
     chen = window("chen")
+    bring_near(found, office.user("chen"))
     time.sleep(max(0.0, (found.issue.cutoff_at - clock.now()).total_seconds()) + 1)
     chen.goto(f"{base}/coverage/")
     clean(chen)

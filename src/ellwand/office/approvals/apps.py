@@ -10,6 +10,8 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the state machine of the guards of this room, and watch what is signed."""
-        from ellwand.office.approvals import guards, watch  # noqa: F401
+        from ellwand.office import clock
+        from ellwand.office.approvals import guards, ntp, watch  # noqa: F401
 
+        clock.judge = ntp.fault
         watch.begin()

@@ -49,6 +49,10 @@ def carry_out(run: SealingRun) -> str:
         said, step, error = made.code, "done", ""
     except DataError as fault:
         said, step, error = str(fault), "failed", str(fault)
+    except Exception as fault:
+        # Whatever broke it, the run has ended, and the next one may begin; the task itself keeps the trace.
+        SealingRun.objects.filter(pk=run.pk).update(step="failed", error=str(fault), ended_at=clock.now())
+        raise
     SealingRun.objects.filter(pk=run.pk).update(step=step, error=error, ended_at=clock.now())
     return said
 
