@@ -37,7 +37,7 @@ with clock.at(datetime(2022, 1, 9, 4, tzinfo=UTC)):
 """
 
 
-@pytest.mark.parametrize("room", [0, 1_000, 20_000])
+@pytest.mark.parametrize("room", [0, 1_000, 20_000, 60_000])
 def test_sealing_on_a_full_disk(week: Any, room: int) -> None:
     from django.db import connections
 

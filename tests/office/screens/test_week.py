@@ -95,8 +95,9 @@ def test_a_week_from_the_stall_to_the_release(demo: Any, serve: Any, sign_in: An
     cards = stall.locator("article.item").count()
     stall.locator("article.item input[name^=same-]").first.check()
     stall.locator("article.item input[name^=price-]").nth(1).fill("１２.5")
-    stall.locator("article.item select[name^=reason-]").nth(1).evaluate("s => s.closest('details')?.setAttribute('open', '')")
-    stall.locator("article.item select[name^=reason-]").nth(1).select_option(index=1)
+    why = stall.locator("article.item select[name^=reason-]").nth(1)
+    why.evaluate("s => s.closest('details')?.setAttribute('open', '')")
+    why.select_option(index=1)
     acts["clicks"] += 3
     click(stall, ".bar button.main")
     assert stall.locator(".receipt .big").count() == 1, stall.inner_text("main")[:1500]

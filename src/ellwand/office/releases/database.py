@@ -62,7 +62,17 @@ CREATE VIEW total AS
 
 
 def write_database(path: Path, rows: Sequence[Row], releases: Sequence[Row], heading: Heading) -> None:
-    """Write the file. Equal arguments give equal bytes with one version of SQLite: fixed pages, one order, vacuumed."""
+    """Write the file. Equal arguments give equal bytes with one version of SQLite: fixed pages, one order, vacuumed.
+
+    OSError where the disk takes no more, as of every other file of a release.
+    """
+    try:
+        _write(path, rows, releases, heading)
+    except sqlite3.OperationalError as error:
+        raise OSError(f"{path.name}: {error}") from error
+
+
+def _write(path: Path, rows: Sequence[Row], releases: Sequence[Row], heading: Heading) -> None:
     last = {row["series"]: row for row in rows}
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as con:
         for pragma in (f"page_size = {PAGE}", "encoding = 'UTF-8'", "journal_mode = OFF", "auto_vacuum = 0",
