@@ -17,6 +17,7 @@ from ellwand.office.approvals import seals, standing
 from ellwand.office.approvals.models import STATISTICS, TEXT, Consent, Notice
 from ellwand.office.audit import trail
 from ellwand.office.record.models import Release, Withdrawal
+from ellwand.office.registry import calendar
 from ellwand.office.registry.models import Issue
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Move, Round
@@ -59,7 +60,7 @@ def resume(found: Round, by: User, at: datetime, reason: str, zh: str, en: str) 
             raise DataError(f"round {found.code}: {found.period} is not in the calendar")
         Issue(
             family=found.family, period=found.period, number=old.number + 1, cutoff_at=old.cutoff_at, release_at=at,
-            by=by, at=clock.now(), reason=reason,
+            by=by, at=clock.now(), reason=calendar.noticed(zh, en),
         ).save()  # fmt: skip
         row = _notice(found, Notice.RESUMED, by, reason, zh, en, old_at=old.release_at, new_at=at)
         # A new instant needs a new seal, and no new approval.

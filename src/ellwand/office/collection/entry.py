@@ -213,7 +213,7 @@ class _Taking:
             {}, "1900",
         )  # fmt: skip
         self.checker = Checker(
-            office, work.method_in_force()[1].method.validate, self.sender.way, self.sender.with_type
+            office, work.method_in_force(self.found.period)[1].method.validate, self.sender.way, self.sender.with_type
         )
 
     def _line(self, line: Line) -> tuple[Result, Quote | None]:

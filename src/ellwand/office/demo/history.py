@@ -85,7 +85,7 @@ class History:
 
     def live(self, rounds: list[Round], progress: Progress | None = None) -> None:
         """Take rounds that have their quotes from planned to public, one after another."""
-        row, method = work.method_in_force()
+        row, method = work.method_in_force(rounds[-1].period)
         taken = snapshot.take(rounds[-1])
         with tempfile.TemporaryDirectory(prefix="ellwand-history-") as folder:
             taken.write(Path(folder))

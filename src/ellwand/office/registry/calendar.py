@@ -106,6 +106,12 @@ def said(zh: str, en: str) -> str:
     return f"{zh.strip()}{DIVIDER}{en.strip()}"
 
 
+def noticed(zh: str, en: str) -> str:
+    """A public notice in both languages as an issue keeps its reason, whatever signs and lines it has."""
+    one, other = (" ".join(text.split()) for text in (zh, en))
+    return f"{one.replace(DIVIDER, '/')}{DIVIDER}{other}"
+
+
 def told(reason: str) -> tuple[str, str]:
     """The reason of an issue in Chinese and English; one that was given in one language only is both."""
     if reason == RULES:

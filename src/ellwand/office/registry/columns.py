@@ -288,6 +288,23 @@ ISSUES = Book(
     ("period", "release_at"),
 )
 
+METHODS = Book(
+    "methods",
+    "方法版本",
+    "Versions of the method",
+    (
+        Column("name", "方法", "method"),
+        Column("version", "版本", "version"),
+        Column("digest", "摘要", "digest"),
+        Column("effective_from", "执行起始期", "in force from"),
+        Column("taken_in", "登记时间", "taken in"),
+        Column("by", "何人", "who"),
+        Column("reason", "原因", "reason"),
+    ),
+    ("name", "version"),
+    ("name", "version"),
+)
+
 ROTATION = Book(
     "rotation",
     "轮换日志",

@@ -248,6 +248,13 @@ def _method(chosen: MethodFile, act: Act, out: Taken) -> None:
             )
         out.counts["methods"] = _count(unchanged=1)
         return
+    from ellwand.office.record.models import Release
+
+    if Release.objects.exists():
+        raise DataError(
+            f"method {name} {version}: figures are released by the method in force; another one takes the way of a "
+            "proposal, with comments and a decision (rule 22)"
+        )
     MethodVersion(
         name=name, version=version, text=chosen.text, digest=chosen.digest, by=act.by, at=act.at, reason=act.reason
     ).save()

@@ -1,10 +1,15 @@
-"""What the public may read of the registers: dates of issues with their changes. The site reads this, and no table."""
+"""What the public may read of the registers: dates of issues with their changes, proposals of methods with comments.
+
+The site reads this, and no table.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from ellwand.office.registry import calendar
+from ellwand.office.registry import calendar, effect, methods
 from ellwand.office.registry.calendar import FAMILY
+from ellwand.office.registry.models import MethodProposal
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ def dates(family: str = FAMILY) -> list[Dated]:
     out = []
     for period, planned in calendar.issues(family).items():
         one = planned.issue
-        zh, en = _reason(period, one.number, one.reason, one.release_at, family)
+        zh, en = calendar.told(one.reason)
         out.append(Dated(period, one.release_at, one.skipped, bool(planned.before), zh, en))
     return out
 
@@ -45,7 +50,7 @@ def moves(family: str = FAMILY) -> list[Moved]:
     """The public log of the calendar: every change with its reason, the newest first; the old date is kept (rule 9)."""
     out = []
     for old, new in calendar.log(family):
-        zh, en = _reason(new.period, new.number, new.reason, new.release_at, family)
+        zh, en = calendar.told(new.reason)
         out.append(
             Moved(new.period, None if old.skipped else old.release_at, None if new.skipped else new.release_at,
                   zh, en, new.at)
@@ -53,12 +58,61 @@ def moves(family: str = FAMILY) -> list[Moved]:
     return out
 
 
-def _reason(period: str, number: int, reason: str, at: datetime, family: str) -> tuple[str, str]:
-    """The reason in both languages; of a date that a postponed round was given, the notice that was published."""
-    if number > 1:
-        from ellwand.office.approvals.models import Notice
+@dataclass(frozen=True)
+class Said:
+    """A comment on a proposal, in its author's words, with the office's reply, "" while there is none."""
 
-        notices = Notice.objects.filter(round__family=family, round__period=period, new_at=at).order_by("-pk")
-        if (told := notices.first()) is not None:
-            return told.zh, told.en
-    return calendar.told(reason)
+    author: str
+    text: str
+    at: datetime
+    reply: str
+    replied_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed method. state : of `methods` (open, unanswered, due, decided). text : of the method file.
+
+    effective_from : as decided, else as announced. accepted, reason, decided_at : None, "" and None before a decision.
+    changes : settings that differ from the method that was in force then, as name, before, after. figures : the
+    parallel run as of `effect.Effect`, of issues that are public only; None where there is none.
+    """
+
+    name: str
+    version: str
+    text: str
+    summary_zh: str
+    summary_en: str
+    proposed_at: datetime
+    comments_until: date
+    effective_from: str
+    state: str
+    comments: list[Said]
+    changes: list[tuple[str, str, str]]
+    figures: dict[str, Any] | None
+    accepted: bool | None
+    reason: str
+    decided_at: datetime | None
+
+
+def proposals() -> list[Proposal]:
+    """All proposals of methods with comments, replies, parallel runs and decisions, the newest first (rule 22)."""
+    return [_proposal(one) for one in MethodProposal.objects.order_by("-pk")]
+
+
+def _proposal(one: MethodProposal) -> Proposal:
+    decision = methods.decision_of(one)
+    run = one.runs.order_by("-pk").first()
+    return Proposal(
+        one.name, one.version, one.text, one.summary_zh, one.summary_en, one.at, one.comments_until,
+        decision.effective_from if decision and decision.accepted else one.effective_from, methods.state_of(one),
+        [_said(c) for c in one.comments.filter(answers__isnull=True).order_by("pk")],
+        methods.differences(methods.before(one).text, one.text), effect.of_public(run.figures) if run else None,
+        decision.accepted if decision else None, decision.reason if decision else "",
+        decision.at if decision else None,
+    )  # fmt: skip
+
+
+def _said(comment: Any) -> Said:
+    reply = comment.replies.order_by("pk").first()
+    return Said(comment.author, comment.text, comment.at, reply.text if reply else "", reply.at if reply else None)

@@ -1,6 +1,5 @@
 """The review queue of a round: which quotes the rules flag, ranked by influence on the index, and what is open."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from ellwand.office import clock
 from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
 from ellwand.office.quotes.models import Quote
-from ellwand.office.registry.models import MethodVersion
 from ellwand.office.review import alerts, cases, standing
 from ellwand.office.review.decisions import small
 from ellwand.office.review.models import Check, Decision, Flag
@@ -110,7 +108,7 @@ def returned(found: Round) -> list[Decision]:
 
 def budget(found: Round) -> float:
     """Index points that quotes decided in a batch may move the total by in all, less what batches have used."""
-    limit = method_in_force().validate.review_share
+    limit = method_in_force(found.period).validate.review_share
     last = last_check(found)
     if last is None:
         return limit
@@ -118,15 +116,9 @@ def budget(found: Round) -> float:
     return float(limit - sum(abs(v or 0.0) for v in used))
 
 
-def method_in_force() -> Method:
-    """The method in force; one that was read before is not read again."""
-    row = MethodVersion.objects.order_by("-pk").only("pk", "digest").first()
-    return work.method_in_force()[1].method if row is None else _method(row.pk, row.digest)
-
-
-@lru_cache(maxsize=4)
-def _method(pk: int, digest: str) -> Method:
-    return work.method_in_force()[1].method
+def method_in_force(period: str = "") -> Method:
+    """The method in force for a period, "" for the present week."""
+    return work.method_in_force(period)[1].method
 
 
 def below(found: Round, flags: list[standing.Standing]) -> list[standing.Standing]:

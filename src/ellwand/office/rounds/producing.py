@@ -80,7 +80,7 @@ def produce(found: Round, progress: Progress | None = None, *, fresh: bool = Fal
     fresh : use nothing that was kept. DataError where the registers, the method or quotes of the period are not there,
     or the production refuses them.
     """
-    row, method = work.method_in_force()
+    row, method = work.method_in_force(found.period)
     # Others go on writing while this is read; the stamp says whether they wrote.
     stamp = snapshot.stamp()
     taken = snapshot.take(found, fresh=fresh)
@@ -93,7 +93,7 @@ def produce(found: Round, progress: Progress | None = None, *, fresh: bool = Fal
         raise DataError(
             f"round {found.code}: no quote of {found.period} is there; the last ones are of {book.periods[-1]}"
         )
-    line, whole = _line(found, taken, book, method, progress, fresh=fresh)
+    line, whole = line_of(found, taken, book, method, progress, fresh=fresh)
     compiled = compile_line(line, method)
     t = find(list(book.periods), found.period, "period")
     results = Results.of(compiled, _first(found, book, compiled.issued, t), t)
@@ -115,7 +115,7 @@ def earlier(found: Round) -> list[str]:
     return sorted((p for p in periods if natural_key(p) < limit), key=natural_key)
 
 
-def _line(
+def line_of(
     found: Round, taken: Snapshot, book: Book, method: MethodFile, progress: Progress | None, *, fresh: bool
 ) -> tuple[Line, bool]:
     """The line of a book, and whether all of it was run. All periods but the last are kept for the next time."""

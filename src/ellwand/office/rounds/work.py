@@ -1,7 +1,7 @@
 """The work on a round: plan it, move it, and let time move it. Every move is an entry of the audit trail."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from django.db import transaction
@@ -20,10 +20,11 @@ from ellwand.office.registry.models import (
     Closure,
     Issue,
     Market,
+    MethodDecision,
     MethodVersion,
 )
 from ellwand.office.rounds import providers, states
-from ellwand.office.rounds.instants import last_day
+from ellwand.office.rounds.instants import last_day, week_of
 from ellwand.office.rounds.models import Move, Round, SignedException
 from ellwand.office.rounds.states import SIGNS
 from ellwand.production.method import MethodFile, parse_method
@@ -191,12 +192,29 @@ def due_in(period: str) -> list[Due]:
     return [Due(unit, item, ea) for unit, item, ea, start, stop in rows if holds(start, stop)]
 
 
-def method_in_force() -> tuple[MethodVersion, MethodFile]:
-    """The method that was taken in last. DataError where there is none."""
-    row = MethodVersion.objects.order_by("-pk").first()
+def method_in_force(period: str = "") -> tuple[MethodVersion, MethodFile]:
+    """The method in force for a period, "" for the present week. DataError where there is none.
+
+    It is the last one that was decided with an effective period up to this one; before any decision, the office's
+    first: what came with a market.
+    """
+    row, limit = None, natural_key(period or week_of(clock.now(), setup.current().time_zone))
+    decided = MethodDecision.objects.filter(accepted=True).select_related("method").order_by("pk")
+    begun = [d for d in decided if natural_key(d.effective_from) <= limit]
+    if begun:
+        # Of two with one effective period the later decision counts.
+        row = max(reversed(begun), key=lambda d: natural_key(d.effective_from)).method
+    if row is None:
+        row = MethodVersion.objects.filter(decision__isnull=True).order_by("-pk").first()
     if row is None:
         raise DataError("the office has no method; `ellwand import market FOLDER` takes one in")
-    return row, parse_method(row.text, f"{row.name} {row.version}")
+    return row, _parsed(row.text, f"{row.name} {row.version}")
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, name: str) -> MethodFile:
+    """A method that was read before is not read again."""
+    return parse_method(text, name)
 
 
 def time_facts(found: Round) -> Facts:
@@ -253,7 +271,7 @@ def _metadata(period: str) -> str | None:
 
 
 def _minimum(period: str, due: list[Due]) -> str | None:
-    least = method_in_force()[1].method.quality.minimum_units
+    least = method_in_force(period)[1].method.quality.minimum_units
     start = max(
         (v for v in Basket.objects.values_list("valid_from", flat=True) if in_force(period, v, "")), key=natural_key
     )

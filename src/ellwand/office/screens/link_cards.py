@@ -79,7 +79,7 @@ def cards_of(
     photos: dict[int, int] = {}
     for item in Picture.objects.filter(round=found, unit=links_of.unit).values_list("item", flat=True):
         photos[item] = photos.get(item, 0) + 1
-    rules = work.method_in_force()[1].method.validate if rows else None
+    rules = work.method_in_force(found.period)[1].method.validate if rows else None
     out = []
     for one in rows:
         code = one.item.code

@@ -29,6 +29,13 @@ def name(row: Any) -> str:
 
 
 @register.filter
+def told(row: Any, name: str) -> str:
+    """What somebody wrote in both languages, as {{ holiday|told:"reason" }}, in the language in use; it is escaped."""
+    key = f"{name}_zh" if words.is_chinese() else f"{name}_en"
+    return str(row.get(key, "") if isinstance(row, dict) else getattr(row, key, ""))
+
+
+@register.filter
 def figure(value: Any, digits: int = 2) -> str:
     """A figure with a fixed number of digits and a true minus sign; a dash where there is none."""
     if value is None or value == "":
