@@ -7,7 +7,7 @@ units. What the method judges by the whole group is left to the review, which se
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from statistics import median
@@ -117,11 +117,6 @@ class Checker:
     rules: Validate
     method: str
     with_type: bool = True
-    _rules: tuple[Rule, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Read the edit rules that can be put to an entry."""
-        self._rules = entry_rules(self.rules)
 
     def check(self, said: Said, known: Known) -> tuple[Quote | None, list[Finding]]:
         """The quote that an entry gives, None where a hard rule forbids it; and all that it meets."""
@@ -144,9 +139,7 @@ class Checker:
             out.append(_SUBSTITUTE_UNNAMED)
         if self.with_type and quote.price is not None and not quote.type:
             out.append(_CLASS_MISSING)
-        if quote.price is not None and quote.status != "substituted":
-            out += self._edits(quote, known)
-            out += self._far(quote.price, known, quote.unit_of_measure)
+        out += meets(self.rules, self.office, self.method, [quote], [known])[0]
         return (None if any(f.hard for f in out) else quote), out
 
     def _read(self, said: Said, price: str) -> tuple[Quote | None, list[Finding]]:
@@ -157,37 +150,6 @@ class Checker:
         found = _Faults()
         quote = RowReader(table, columns, self.office, found, None).read(Row(1, cells), None, None)
         return quote, [Finding.of(said_, name) for name, said_ in found.faults]
-
-    def _edits(self, quote: Quote, known: Known) -> list[Finding]:
-        if not self._rules:
-            return []
-        entry = self.office.items.entries[quote.item]
-        ref = float("nan") if known.reference is None else float(known.reference)
-        values: dict[str, Any] = {
-            "price": float(quote.price or 0), "reference": ref, "ratio": float(quote.price or 0) / ref,
-            "quantity": float("nan") if quote.quantity is None else float(quote.quantity),
-            "gsm": _figure(entry.get("gsm")), "width_cm": _figure(entry.get("width_cm")),
-            "unit_of_measure": quote.unit_of_measure, "currency": quote.currency, "collected_on": quote.date,
-            "collection_method": self.method, "item_unit_of_measure": str(entry.get("unit_of_measure") or ""),
-            "market_currency": self.office.currency, "status": quote.status,
-        }  # fmt: skip
-        columns = {k: np.array([v], dtype=np.float64 if KINDS[k] == "number" else object) for k, v in values.items()}
-        fired = violations(self._rules, columns)
-        return [_of_rule(rule) for rule, at in zip(self._rules, fired, strict=True) if at[0]]
-
-    def _far(self, price: Decimal, known: Known, measure: str) -> list[Finding]:
-        """Prices far from the last one, or, where there is none, from those of the item's other units."""
-        if known.reference is not None and known.reference > 0:
-            ratio = float(price / known.reference)
-            limit = bound(self.rules, known.gap)
-            if limit is None or abs(math.log(ratio)) <= math.log1p(limit) + 1e-12:
-                return []
-            return [_changed(ratio, known, measure)]
-        if known.peers and self.rules.entry_bound > 0:
-            middle = float(median(known.peers))
-            if middle > 0 and abs(math.log(float(price) / middle)) > math.log1p(self.rules.entry_bound):
-                return [_FIRST_FAR]
-        return []
 
 
 class _Faults(Problems):
@@ -201,6 +163,60 @@ class _Faults(Problems):
         """Note a fault."""
         super().add(row, column, field, value, said)
         self.faults.append((field, said))
+
+
+def meets(
+    rules: Validate, office: Office, method: str, quotes: Sequence[Quote], known: Sequence[Known]
+) -> list[list[Finding]]:
+    """What each of some quotes meets: edit rules, and the distance from the last price or those of other units."""
+    out: list[list[Finding]] = [[] for _ in quotes]
+    at = [k for k, q in enumerate(quotes) if q.price is not None and q.status != "substituted"]
+    edits = entry_rules(rules)
+    if edits and at:
+        columns = _columns(office, method, [quotes[k] for k in at], [known[k] for k in at])
+        for rule, fired in zip(edits, violations(edits, columns), strict=True):
+            for k in np.flatnonzero(fired).tolist():
+                out[at[k]].append(_of_rule(rule))
+    for k in at:
+        price = quotes[k].price
+        if price is not None:
+            out[k] += _far(rules, price, known[k], quotes[k].unit_of_measure)
+    return out
+
+
+def _columns(office: Office, method: str, quotes: Sequence[Quote], known: Sequence[Known]) -> dict[str, Any]:
+    """The fields of quotes as the edit rules read them."""
+    entries = [office.items.entries[q.item] for q in quotes]
+    price = np.array([float(q.price or 0) for q in quotes])
+    ref = np.array([np.nan if k.reference is None else float(k.reference) for k in known])
+    texts: dict[str, list[str]] = {
+        "unit_of_measure": [q.unit_of_measure for q in quotes], "currency": [q.currency for q in quotes],
+        "collected_on": [q.date for q in quotes], "collection_method": [method] * len(quotes),
+        "item_unit_of_measure": [str(e.get("unit_of_measure") or "") for e in entries],
+        "market_currency": [office.currency] * len(quotes), "status": [q.status for q in quotes],
+    }  # fmt: skip
+    return {
+        "price": price, "reference": ref, "ratio": price / ref,
+        "quantity": np.array([np.nan if q.quantity is None else float(q.quantity) for q in quotes]),
+        "gsm": np.array([_figure(e.get("gsm")) for e in entries]),
+        "width_cm": np.array([_figure(e.get("width_cm")) for e in entries]),
+        **{name: np.array(values, dtype=object) for name, values in texts.items()},
+    }  # fmt: skip
+
+
+def _far(rules: Validate, price: Decimal, known: Known, measure: str) -> list[Finding]:
+    """Prices far from the last one, or, where there is none, from those of the item's other units."""
+    if known.reference is not None and known.reference > 0:
+        ratio = float(price / known.reference)
+        limit = bound(rules, known.gap)
+        if limit is None or abs(math.log(ratio)) <= math.log1p(limit) + 1e-12:
+            return []
+        return [_changed(ratio, known, measure)]
+    if known.peers and rules.entry_bound > 0:
+        middle = float(median(known.peers))
+        if middle > 0 and abs(math.log(float(price) / middle)) > math.log1p(rules.entry_bound):
+            return [_FIRST_FAR]
+    return []
 
 
 def entry_rules(rules: Validate) -> tuple[Rule, ...]:
@@ -257,11 +273,11 @@ def _changed(ratio: float, known: Known, measure: str) -> Finding:
         if abs(math.log(ratio / factor)) <= NEAR:
             hint_zh, hint_en = (
                 f"约为上次的{word}倍，请查小数点",
-                f"; it is about {word} times it: is the point right?",
+                f"; that is about {word} times it: look at the point",
             )
     for factor, own, other in YARDS:
         if measure == own and abs(math.log(ratio / factor)) <= NEAR / 10:
-            hint_zh, hint_en = f"像是按{other}计价", f"; is it per {other}?"
+            hint_zh, hint_en = f"像是按{other}计价", f"; that looks like a price per {other}"
     if known.shown:
         change = f"{100 * (ratio - 1):+.0f} %".replace("-", "\u2212")
         zh, en = f"比上次价格{change}", f"the price is {change} on the last one"

@@ -94,9 +94,12 @@ def quotes_of(found: Round, units: Collection[int]) -> dict[Cell, Quote]:
     return {(q.unit_id, q.item_id): q for q in rows}
 
 
-def last_prices(found: Round, units: Collection[int]) -> dict[Cell, Last]:
-    """The last price before the round of each item at units, per the item's own unit of measure."""
-    before = _before(found)
+def last_prices(found: Round, units: Collection[int], back: int = BACK) -> dict[Cell, Last]:
+    """The last price before the round of each item at units, per the item's own unit of measure.
+
+    back : rounds before this one that are looked at.
+    """
+    before = _before(found)[:back]
     place = {pk: k for k, (pk, _) in enumerate(before)}
     rows = (
         Quote.objects.current()
@@ -121,10 +124,10 @@ def last_prices(found: Round, units: Collection[int]) -> dict[Cell, Last]:
     return out
 
 
-def known(found: Round, cells: Collection[Cell]) -> dict[Cell, Known]:
-    """What entries of these items at these units are checked against."""
+def known(found: Round, cells: Collection[Cell], back: int = BACK) -> dict[Cell, Known]:
+    """What entries of these items at these units are checked against. back : see `last_prices`."""
     items = Item.objects.in_bulk({i for _, i in cells})
-    last = last_prices(found, {u for u, _ in cells})
+    last = last_prices(found, {u for u, _ in cells}, back)
     fresh = {i for u, i in cells if (u, i) not in last}
     peers = _peers(found, fresh)
     out = {}

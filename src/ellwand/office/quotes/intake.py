@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
@@ -17,7 +16,7 @@ from ellwand.office.audit import trail
 from ellwand.office.quotes.adding import Act, Row, There, add, row_of
 from ellwand.office.quotes.layout import Given, Sheet, check_file, has_layout, read_sheet
 from ellwand.office.quotes.models import Import
-from ellwand.office.registry.models import Assignment, Item, Market, Unit
+from ellwand.office.registry.models import Item, Unit
 from ellwand.office.registry.problems import Problem
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round, SignedException
@@ -135,55 +134,6 @@ def _read(path: Path, found: Round, only_period: bool) -> Sheet:
         units = set(Unit.objects.values_list("code", flat=True))
         items = set(Item.objects.values_list("code", flat=True))
         return read_sheet(path, found.period, units, items, only_period=only_period)
-    return _price_sheet(path, found)
+    from ellwand.office.quotes.looking import look
 
-
-def _price_sheet(path: Path, found: Round) -> Sheet:
-    """The quotes of a price sheet as units send it: any order of columns, Chinese or English headers."""
-    from ellwand.office.collection.messages import SheetError
-    from ellwand.office.collection.quotes import read_quotes
-    from ellwand.office.collection.sheets import read_book
-
-    market = Market.objects.get()
-    names = ("code", "name_zh", "name_en")
-    units = {code: {"name_zh": zh, "name_en": en} for code, zh, en in Unit.objects.values_list(*names)}
-    items = {
-        code: {
-            "name_zh": zh, "name_en": en, "unit_of_measure": measure, "gsm": gsm, "width_cm": width,
-            "pack": more.get("pack", ""),
-        }
-        for code, zh, en, measure, gsm, width, more in Item.objects.values_list(
-            *names, "unit_of_measure", "gsm", "width_cm", "more"
-        )
-    }  # fmt: skip
-    spans = Assignment.objects.values_list("unit__code", "item__code", "valid_from", "valid_to")
-    in_force = lru_cache(maxsize=None)(work.in_force)
-    due = {(unit, item) for unit, item, start, stop in spans if in_force(found.period, start, stop)}
-    try:
-        book = read_book(path.read_bytes(), path.name)
-        result = read_quotes(book, units, items, found.period, currency=market.currency, assignments=due or None)
-    except SheetError as error:
-        raise DataError(f"{path.name}: {error}") from error
-    quotes = [
-        Given(
-            row=q.row,
-            unit=q.unit,
-            item=q.item,
-            price=q.price,
-            quantity=q.quantity,
-            texts={
-                "unit_of_measure": q.unit_of_measure, "currency": q.currency, "collected_on": q.date,
-                "collection_method": "sheet",
-            },
-            status=q.status,
-            kind=q.type,
-            remark=q.remark,
-            reported="" if q.reported is None else f"{q.reported:f}",
-            reported_measure=q.reported_measure,
-        )
-        for q in result.accepted
-    ]  # fmt: skip
-    problems = [
-        Problem(f"{path.name}, {p.sheet}", p.row, p.field, f"{p.message_en}; {p.remedy_en}") for p in result.problems
-    ]
-    return Sheet(quotes, problems, len(result.refused))
+    return look(path.read_bytes(), path.name, found).sheet(path.name)

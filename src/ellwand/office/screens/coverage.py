@@ -13,7 +13,7 @@ from django.urls import reverse
 from ellwand.engine.errors import DataError
 from ellwand.office import clock
 from ellwand.office.accounts.models import User
-from ellwand.office.accounts.roles import CLERK, COLLECTOR, SUPERVISOR
+from ellwand.office.accounts.roles import CLERK, COLLECTOR, SUPERVISOR, may
 from ellwand.office.review import coverage as responses
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
@@ -59,6 +59,7 @@ def coverage(request: HttpRequest, code: str) -> HttpResponse:
         "guards": _guards(found, target) if target else [],
         "may_move": target is not None and not by.roles.isdisjoint(states.rule_of(state, target).roles),
         "may_sign": SUPERVISOR in by.roles,
+        "collects": may(by.roles, "assignments.route"),
         "may_remind": _reminders() is not None
         and state == states.COLLECTING
         and not by.roles.isdisjoint((CLERK, SUPERVISOR)),
