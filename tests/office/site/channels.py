@@ -91,6 +91,11 @@ PAGES = tuple(
         Channel(f"{root}releases/{{release}}/files/manifest.json", named=True),
         Channel(f"{root}releases/{{release}}/files/outputs/history.csv", named=True),
         Channel(f"{root}calendar/", shows=False),
+        Channel(f"{root}news/", shows=False),
+        Channel(f"{root}market-news/", shows=False),
+        Channel(f"{root}feed/notices.atom", shows=False),
+        Channel(f"{root}about/", shows=False),
+        Channel(f"{root}about/policies/early-access/", shows=False),
         Channel(f"{root}corrections/", shows=False),
         # The progress of the round that runs: counts only.
         Channel(f"{root}status/", shows=False, steady=False),

@@ -86,6 +86,9 @@ def test_old_addresses_and_old_editions(publish: Any, words: dict[str, str]) -> 
     assert entry.findtext(f"{ATOM}id", "").endswith(f"notice/{first.article_id}")
     assert entry.findtext(f"{ATOM}title") == "[Simulated] Autumn fair"
     assert "<h2>When</h2>" in entry.findtext(f"{ATOM}content", "")
+    answer = publish.office.client().get("/en/feed/notices.atom")
+    again = publish.office.client().get("/en/feed/notices.atom", HTTP_IF_NONE_MATCH=answer["ETag"])
+    assert again.status_code == 304 and "must-revalidate" in answer["Cache-Control"]
     publishing.withdraw(first.article, wen, "off")
     assert "off" in _text(publish, "/en/news/fair/", 410)
     assert not ET.fromstring(_text(publish, "/en/feed/notices.atom")).findall(f"{ATOM}entry")

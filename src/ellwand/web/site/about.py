@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata as installed
 from importlib import resources
 from string import Formatter
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils.safestring import SafeString
 
-from ellwand import __version__
 from ellwand.office.accounts.roles import MAY, ROLES
 from ellwand.office.approvals import alarm, previews
 from ellwand.office.cases import complaints, declarations, drills
@@ -106,13 +106,13 @@ def names_in(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def stated(language: Language) -> list[tuple[str, str]]:
-    """What the office says of the index, as its last release did: scope, source, licence, contact and the like."""
+def stated(language: Language) -> dict[str, tuple[str, str]]:
+    """What the office says of the index since its first release (scope, source, licence ...): name and text of each."""
     last = figures.latest()
     if last is None:
-        return []
+        return {}
     told = metadata.metadata_of(Round.objects.get(pk=last.compilation.round_id))
-    return [(say(*metadata.NAMES[name]), one.of(language)) for name, one in told.items() if one.of(language).strip()]
+    return {n: (say(*metadata.NAMES[n]), one.of(language)) for n, one in told.items() if one.of(language).strip()}
 
 
 def standing_pages(language: Language) -> list[dict[str, Any]]:
@@ -153,7 +153,7 @@ def about(request: HttpRequest, language: Language) -> Shown:
     """The office, its policies, and what it shows of itself."""
     drill = drills.last()
     context = {
-        "stated": stated(language),
+        "stated": [(name, *words) for name, words in stated(language).items()],
         "policies": [
             {"address": where("policy", language, policy=name), "title": say(zh, en), "lead": say(lead_zh, lead_en)}
             for name, (zh, en, lead_zh, lead_en) in POLICIES.items()
@@ -163,7 +163,7 @@ def about(request: HttpRequest, language: Language) -> Shown:
         "early": len(previews.listed()),
         "early_address": where("policy", language, policy="early-access"),
         "drill": drill,
-        "version": __version__,
+        "version": installed.version("ellwand"),
     }
     return Shown("site/about.html", say("关于我们", "About us"), context)
 
@@ -176,7 +176,7 @@ def policy_page(request: HttpRequest, language: Language, policy: str) -> Shown:
     one = policy_of(policy, language)
     context: dict[str, Any] = {
         "policy": one,
-        "version": __version__,
+        "version": installed.version("ellwand"),
         "others": [
             (where("policy", language, policy=n), say(zh, en), n == policy) for n, (zh, en, *_) in POLICIES.items()
         ],
@@ -208,5 +208,5 @@ def accessibility(request: HttpRequest, language: Language) -> Shown:
 @page("about/contact/", "contact")
 def contact(request: HttpRequest, language: Language) -> Shown:
     """Where a question, an error, and a complaint go."""
-    said = dict(stated(language)).get(say(*metadata.NAMES["contact"]), "")
-    return Shown("site/contact.html", say("联系与更正", "Contact"), {"contact": said})
+    said = stated(language).get("contact", ("", ""))
+    return Shown("site/contact.html", say("联系与更正", "Contact"), {"contact": said[1]})

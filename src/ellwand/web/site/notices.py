@@ -1,20 +1,22 @@
 """The feed of the office's news and notices, as Atom (RFC 4287)."""
 
+import hashlib
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 
 from ellwand.office.pages import marks, reading
 from ellwand.office.pages.models import DATED, Edition
 from ellwand.office.registry.models import Market
 from ellwand.office.screens.words import name_of, say
+from ellwand.web.answers import cache_rule
+from ellwand.web.moments import moment
 from ellwand.web.site.page import TAGS, Language, page, root_of, where
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 ENTRIES = 50
-FRESH = 300
-"""Seconds for which a reader may keep the feed."""
 
 
 @page("feed/notices.atom", "notices")
@@ -35,8 +37,11 @@ def notices(request: HttpRequest, language: Language) -> HttpResponse:
     for edition in rows:
         _entry(feed, edition, language, request)
     text = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    headers = {"Cache-Control": f"public, max-age={FRESH}", "Content-Language": TAGS[language]}
-    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8", headers=headers)
+    tag = f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
+    headers = {"Cache-Control": cache_rule(moment()), "Content-Language": TAGS[language], "ETag": tag}
+    answer = HttpResponse(text, content_type="application/atom+xml; charset=utf-8", headers=headers)
+    found = get_conditional_response(request, tag, None, answer)
+    return found if isinstance(found, HttpResponse) else answer
 
 
 def _entry(feed: ET.Element, edition: Edition, language: Language, request: HttpRequest) -> None:
