@@ -21,6 +21,7 @@ def main() -> None:
     from django.core.management import call_command
 
     from ellwand.office.approvals import recover, tasks
+    from ellwand.office.audit import tasks as audit_tasks
     from ellwand.office.collection import reminders
     from ellwand.office.registry import tasks as registry_tasks
 
@@ -29,6 +30,7 @@ def main() -> None:
     reminders.take_up()
     tasks.plan_nightly()
     registry_tasks.plan_nightly()
+    audit_tasks.plan_nightly()
     try:
         call_command("db_worker", interval=0.5, startup_delay=False, reload=False)
     finally:

@@ -13,7 +13,7 @@ from django.db.models.deletion import Collector
 from ellwand.office.append_only import AppendOnly, ImmutableError
 
 NAMES = [
-    "accounts.Grant", "audit.Entry", "registry.Change", "registry.Classification", "registry.Class",
+    "accounts.Grant", "audit.Entry", "audit.SelfTest", "registry.Change", "registry.Classification", "registry.Class",
     "registry.Correspondence", "registry.Basket", "registry.Weight", "registry.MethodVersion", "registry.Issue",
     "registry.Holiday", "registry.Rotation", "registry.BasketDraft", "registry.BasketEffect", "registry.BasketDecision",
     "registry.MethodProposal", "registry.MethodComment", "registry.ParallelRun", "registry.MethodDecision",
@@ -54,6 +54,7 @@ def _fill(office: Any) -> None:
     """A row in every table."""
     from datetime import UTC, datetime
 
+    from ellwand.office.audit.models import SelfTest
     from ellwand.office.record.models import Broken, Compilation, Observation, Release, Revision, Withdrawal
     from ellwand.office.registry.models import Classification, Correspondence, MethodVersion
     from ellwand.office.rounds.models import SignedException
@@ -83,6 +84,7 @@ def _fill(office: Any) -> None:
     sealed.save()
     Revision(release=sealed, period="2022-W01", compilation=made).save()
     Broken(release=sealed, reason="x", by=by, at=now).save()
+    SelfTest(at=now, version="1", passed=1, failed=0, lines=[]).save()
     Withdrawal(release=sealed, zh="x", en="x", reason="x", by=by, at=now).save()
 
 

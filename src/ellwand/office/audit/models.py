@@ -43,3 +43,15 @@ class Entry(AppendOnly):
             reason=self.reason,
             request=self.request,
         )
+
+
+class SelfTest(AppendOnly):
+    """A self-test of the office. version : of the program. passed, failed : numbers of features. lines : see
+    `selftest.Line`.
+    """
+
+    at = models.DateTimeField()
+    version = models.CharField(max_length=40)
+    passed = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+    lines = models.JSONField()
