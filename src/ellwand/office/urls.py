@@ -8,6 +8,7 @@ from django.views.generic.base import RedirectView
 
 from ellwand.office import screens
 from ellwand.office.collection import api as collection
+from ellwand.office.collection.odk import interface as odk
 from ellwand.office.screens.access import addresses
 
 for _found in pkgutil.iter_modules(screens.__path__):
@@ -17,6 +18,7 @@ for _found in pkgutil.iter_modules(screens.__path__):
 urlpatterns: list[URLPattern | URLResolver] = [
     *addresses(),
     path("office/api/v1/", include((collection.addresses(), "collection_api"))),
+    path("office/odk/", include((odk.addresses(), "odk"))),
     path("accounts/", include("ellwand.office.accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("", RedirectView.as_view(pattern_name="desk"), name="root"),

@@ -206,3 +206,27 @@ class Answer(AppendOnly):
     said = models.JSONField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     at = models.DateTimeField()
+
+
+class Instance(AppendOnly):
+    """A submission of ODK or KoBo as it came, so that nothing of it is lost, whatever became of its entries.
+
+    key : id of the instance. number : 1, 2, ... where it was tried again. content : the XML, or of an export its
+    entries as JSON. said : the answer, as of a batch. open : entries that were not taken in.
+    """
+
+    key = models.CharField(max_length=200)
+    number = models.PositiveIntegerField()
+    round = models.ForeignKey(Round, models.PROTECT, related_name="instances")
+    form = models.CharField(max_length=200)
+    version = models.CharField(max_length=200, blank=True)
+    content = models.TextField()
+    said = models.JSONField()
+    open = models.PositiveIntegerField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [  # noqa: RUF012
+            models.UniqueConstraint(fields=["key", "number"], name="instance_number"),
+        ]

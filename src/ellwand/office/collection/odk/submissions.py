@@ -16,9 +16,11 @@ from ellwand.office.collection.odk.elements import Element, parse
 
 FIELDS: Final = (
     "unit", "unit_name", "item", "item_name", "price", "unit_of_measure", "date", "remark", "type", "status",
-    "quantity", "reason",
+    "quantity", "reason", "picture",
 )  # fmt: skip
-"""What an entry may say. reason : why a price that looks strange is right."""
+"""What an entry may say. reason : why a price that looks strange is right. picture : name of a file sent with it."""
+
+PICTURES: Final = frozenset(("photo", "image", "swatch", "照片", "图片"))
 
 SAYING: Final = frozenset(("item", "item_name", "price", "status"))
 """An entry without one of these says nothing."""
@@ -54,6 +56,8 @@ def field_of(question: str) -> str | None:
     if name.casefold() in META or name.startswith("_"):
         # What form servers add of themselves begins so: _status, _uuid, __version__.
         return None
+    if name.casefold() in PICTURES:
+        return "picture"
     fields = column_of(0, name.replace("_", " ")).fields
     return fields[0] if len(fields) == 1 and fields[0] in FIELDS else None
 
