@@ -11,6 +11,7 @@ from ellwand.web import site
 from ellwand.web.api import v1
 from ellwand.web.data import addresses as files
 from ellwand.web.sdmx import views as sdmx
+from ellwand.web.site import old
 from ellwand.web.site.page import addresses
 
 for _found in pkgutil.iter_modules(site.__path__):
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *v1.addresses(),
     *sdmx.addresses(),
     *files.addresses(),
+    *old.addresses(),
     *addresses("zh"),
     path("en/", include((addresses("en"), "en"))),
     *files.last_addresses(),
