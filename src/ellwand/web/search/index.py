@@ -54,7 +54,7 @@ def find(seen: Moment, language: Language, asked: str, most: int, skip: int = 0)
     phrase, single = question(asked)
     if not phrase and not single:
         return 0, []
-    wanted, values = ["lang = ?"], [language]
+    wanted, values = ["lang = ?"], [str(language)]
     if phrase:
         wanted.append("doc MATCH ?")
         values.append(phrase)

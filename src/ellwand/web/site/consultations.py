@@ -16,7 +16,8 @@ from ellwand.web.site.page import Language, Shown, page
 def consultations(request: HttpRequest, language: Language) -> Shown:
     """What is proposed, what became of earlier proposals, and the versions of the method."""
     today = clock.now().astimezone(setup.current().time_zone).date()
-    ahead, done = [], []
+    ahead: list[dict[str, Any]] = []
+    done: list[dict[str, Any]] = []
     rows = MethodProposal.objects.select_related("decision", "decision__method").order_by("-pk")
     for one in rows.prefetch_related("comments", "runs"):
         decision = getattr(one, "decision", None)
