@@ -22,7 +22,7 @@ SPARK = "spark"
 
 OFFICE = CORE | {
     "django", "allauth", "ninja", "pydantic", "csp", "django_tasks", "django_tasks_db", "whitenoise", "granian",
-    "qrcode", "cryptography", "rfc8785", "openpyxl", "xlsxwriter", "psycopg", "PIL",
+    "qrcode", "cryptography", "rfc8785", "openpyxl", "xlsxwriter", "psycopg", "PIL", "pypinyin",
 }  # fmt: skip
 PACKAGES = {1: {"numpy"}, 2: CORE, 3: CORE, 4: OFFICE, 5: OFFICE, TOP: CORE}
 LAZY_FROM = 2
