@@ -32,7 +32,6 @@ OTHERS: tuple[tuple[str, str, str], ...] = (
     ("/feed/corrections.atom", "更正订阅", "feed of corrections"),
     ("/calendar.ics", "日历订阅", "the calendar for calendars"),
     ("/data/catalog.jsonld", "DCAT 目录", "the DCAT catalogue"),
-    ("/llms.txt", "给大语言模型的说明", "a guide for language models"),
 )
 """Further interfaces by address."""
 
