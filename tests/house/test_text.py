@@ -33,8 +33,9 @@ TEMPORARY = "/" + "tmp" + "/"
 WORDS = ["assist" + "ant", "chat" + "bot", "co" + "pilot", "clau" + "de", "open" + "ai", "anth" + "ropic", "ll" + "m"]
 PROCESS = ["ses" + "sion", "pro" + "mpt", "sub" + "agent"]
 
-# What pytest, Spark, the system and browsers' signing in call by that name, and an adverb.
+# What pytest, Spark, the system and browsers' signing in call by that name, an adverb, and a file's name.
 HARMLESS = re.compile(
+    rf"{WORDS[-1]}s\.txt|"
     rf"scope=.{PROCESS[0]}|request\.{PROCESS[0]}|pytest\.{PROCESS[0]}|Spark[ _]?{PROCESS[0]}|{PROCESS[1]}ly"
     rf"|start_new_{PROCESS[0]}|contrib\.{PROCESS[0]}s[\w.]*|{PROCESS[0]}_\w+|{PROCESS[0]}(middleware|store)"
     rf"|client\.{PROCESS[0]}|\b{PROCESS[0]}(\[|\.save|\.flush|\.get|\s=)",

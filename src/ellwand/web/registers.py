@@ -181,6 +181,8 @@ def calendar(seen: Moment) -> list[dict[str, Any]]:
                 "period": period,
                 "release_at": None if last.skipped else write_instant(last.release_at),
                 "cutoff_at": None if last.skipped else write_instant(last.cutoff_at),
+                "planned_at": write_instant(last.release_at),
+                "announced": write_instant(last.at),
                 "state": state,
                 "release": out.code if out else None,
                 "reason": last.reason if last.skipped or len(own) > 1 else None,

@@ -10,6 +10,7 @@ from ellwand.office.urls import urlpatterns as office
 from ellwand.web import site
 from ellwand.web.api import v1
 from ellwand.web.data import addresses as files
+from ellwand.web.feeds import addresses as feeds
 from ellwand.web.sdmx import views as sdmx
 from ellwand.web.site import old
 from ellwand.web.site.page import addresses
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *sdmx.addresses(),
     *files.addresses(),
     *old.addresses(),
+    *feeds.addresses(),
     *addresses("zh"),
     path("en/", include((addresses("en"), "en"))),
     *files.last_addresses(),

@@ -61,6 +61,22 @@ FILES = (
     Channel("/data/{code}.px?vintage={release}", named=True),
     Channel("/releases/{release}.zip", named=True),
 )
+FEEDS = (
+    *(
+        Channel(f"{root}{path}", shows=shows)
+        for root in LANGUAGES
+        for path, shows in (
+            ("feed/releases.atom", True),
+            ("feed/corrections.atom", False),
+            ("feed/index-{code}.atom", True),
+            ("calendar.ics", False),
+            ("llms.txt", True),
+        )
+    ),
+    Channel("/sitemap.xml"),
+    Channel("/robots.txt", shows=False),
+    Channel("/data/catalog.jsonld"),
+)
 PAGES = tuple(
     channel
     for root in LANGUAGES
@@ -106,6 +122,7 @@ PAGES = tuple(
 )
 CHANNELS: tuple[Channel, ...] = (
     *API,
+    *FEEDS,
     *FILES,
     *PAGES,
     *SDMX,

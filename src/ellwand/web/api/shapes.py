@@ -219,6 +219,8 @@ class Issue(Shape):
     period: str
     release_at: str | None
     cutoff_at: str | None
+    planned_at: str = Field(description="the instant that the calendar gave, also of a period without an issue")
+    announced: str = Field(description="when this was announced")
     state: Literal["released", "ahead", "late", "no issue"]
     release: str | None
     reason: str | None
