@@ -1,5 +1,6 @@
-"""Governance of the registers: change of method (22), its yearly review (24)."""
+"""Governance of the registers: change of method (22), its yearly review (24), correspondence of classes (44)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 
 from ellwand.engine.errors import DataError
 from ellwand.office.accounts.people import RefusedError
+
+Stage = Callable[[str], Any]
 
 
 def changed(version: str = "2.0", least: int = 4) -> str:
@@ -113,3 +116,47 @@ def test_governance_24_yearly_review(office: Any, monkeypatch: pytest.MonkeyPatc
     assert "note error" not in clerk.get("/office/methods/").content.decode()
     with pytest.raises(RefusedError):
         methods.review("x", office.user("aud"))
+
+
+def test_governance_44_correspondence(stage: Stage, found: Any) -> None:
+    """A version in which a class has no successor is refused as a whole; under the new code of a renamed class the next
+    issue continues the old series with all its earlier levels, and what was published stays readable under the old one.
+    """
+    from ellwand.office.record import reading
+    from ellwand.office.registry import classes, public, sheets
+    from ellwand.office.registry.columns import CLASSES, LINKS
+    from ellwand.office.registry.models import Classification
+    from ellwand.office.rounds.compiling import compile_round
+    from ellwand.office.rounds.producing import produce
+
+    week = stage("second")
+    office = week.office
+    tree = classes.rows_of(classes.last())
+    kept = [r for r in tree if r["code"] != "1.1.01"]
+    orphan: Any = sheets.write("xlsx", {"classes": (CLASSES, kept)})
+    with pytest.raises(DataError, match=r"1\.1\.01.* has no successor"):
+        classes.adopt(orphan, office.user("cai"), "why")
+    assert Classification.objects.count() == 1
+    old = {f.observation.period: f.observation for f in reading.figures(["price/1/1.1/1.1.01"])}
+    assert set(old) == {"2022-W01", "2022-W02"}
+    renamed = [{**r, "code": "1.1.09"} if r["code"] == "1.1.01" else r for r in tree]
+    content = sheets.write(
+        "xlsx", {"classes": (CLASSES, renamed), "correspondence": (LINKS, [{"old": "1.1.01", "new": "1.1.09"}])}
+    )
+    week.at(2022, 1, 23, 3)
+    classes.adopt(content, office.user("cai"), "the yarns are numbered anew")
+    one = office.collect("2022-W03")
+    office.review(one)
+    signed = one.exceptions.count()
+    compile_round(one.code, office.user("max"), sign="small market")
+    # The series goes on: nobody had to sign that earlier figures come out otherwise.
+    assert not one.exceptions.filter(guard="recompute").exists() and one.exceptions.count() >= signed
+    made = produce(one)
+    rows = {(r["series"], r["period"]): r for r in made.results.observations().to_pylist()}
+    assert ("price/1/1.1/1.1.01", "2022-W03") not in rows and ("price/1/1.1/1.1.09", "2022-W03") in rows
+    for period, was in old.items():
+        now = rows["price/1/1.1/1.1.09", period]["index"]
+        assert (now is None) == (was.index is None) and (now is None or abs(now - was.index) < 1e-9)
+    assert {f.observation.period for f in reading.figures(["price/1/1.1/1.1.01"])} == {"2022-W01", "2022-W02"}
+    (told,) = public.successors("1.1.01")
+    assert (told.old, told.new, told.kind, told.version) == ("1.1.01", "1.1.09", "rename", 2)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
 from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
@@ -152,6 +153,13 @@ def _classification(rows: list[Row], links: list[Row], act: Act, out: Taken) -> 
     if last is not None and last.digest == found:
         out.counts["classification"] = _count(unchanged=len(rows))
         return
+    if last is not None:
+        became = {r["code"] for r in rows} | {r["old"] for r in links}
+        if orphans := sorted(set(last.classes.values_list("code", flat=True)) - became, key=natural_key):
+            raise DataError(
+                f"classification.csv: class {orphans[0]} of version {last.number} is in no row, and no row of "
+                "correspondence.csv says what it became; keep it, or say so (rule 44)"
+            )
     version = Classification(
         number=last.number + 1 if last else 1, digest=found, by=act.by, at=act.at, reason=act.reason
     )

@@ -1,4 +1,5 @@
-"""What the public may read of the registers: dates of issues with their changes, proposals of methods with comments.
+"""What the public may read of the registers: dates of issues with their changes, proposals of methods with comments,
+what classes became.
 
 The site reads this, and no table.
 """
@@ -9,7 +10,7 @@ from typing import Any
 
 from ellwand.office.registry import calendar, effect, methods
 from ellwand.office.registry.calendar import FAMILY
-from ellwand.office.registry.models import MethodProposal
+from ellwand.office.registry.models import Correspondence, MethodProposal
 
 
 @dataclass(frozen=True)
@@ -116,3 +117,30 @@ def _proposal(one: MethodProposal) -> Proposal:
 def _said(comment: Any) -> Said:
     reply = comment.replies.order_by("pk").first()
     return Said(comment.author, comment.text, comment.at, reply.text if reply else "", reply.at if reply else None)
+
+
+@dataclass(frozen=True)
+class Became:
+    """What a class of an earlier version became. kind : rename, split, merge or move. version : that began with it.
+
+    share : of the old class's weight, as text, "" where nothing is shared out.
+    """
+
+    old: str
+    new: str
+    kind: str
+    share: str
+    version: int
+    reason: str
+    at: datetime
+
+
+def successors(code: str = "") -> list[Became]:
+    """What a class became, or all of them, in the order of the versions (rule 44)."""
+    found = Correspondence.objects.select_related("classification").order_by("classification__number", "pk")
+    rows = found.filter(old=code) if code else found
+    return [
+        Became(r.old, r.new, r.kind, str(r.more.get("share", "")), r.classification.number, r.classification.reason,
+               r.classification.at)
+        for r in rows
+    ]  # fmt: skip

@@ -70,7 +70,7 @@ def known() -> Known:
     """The codes of all registers. Renamed classes may still be named by their old codes."""
     version = Classification.objects.order_by("-number").first()
     classes = list(Class.objects.filter(classification=version).values_list("code", "parent"))
-    renamed = set(Correspondence.objects.filter(classification=version).values_list("old", flat=True))
+    renamed = set(Correspondence.objects.filter(classification=version, kind="rename").values_list("old", flat=True))
     codes = {code for code, _ in classes}
     found = {name: set(MODELS[name].objects.values_list("code", flat=True)) for name in OWN}
     return Known({**found, "classes": codes}, (codes - {parent for _, parent in classes}) | renamed)

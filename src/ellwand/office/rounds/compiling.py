@@ -1,16 +1,19 @@
 """Compiling a round: the production over a snapshot of the record, and its observations into the record."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from ellwand.engine.errors import DataError
 from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.record.models import Compilation, Observation
+from ellwand.office.registry.models import Correspondence
 from ellwand.office.releases.figures import CARRIED, PUBLISHED, rounded
 from ellwand.office.rounds import kept, providers, snapshot, states, work
 from ellwand.office.rounds.models import Round
@@ -103,20 +106,40 @@ def _silent_change(
 ) -> str | None:
     """The first figure of some periods that today's inputs and program do not give; None if all come out."""
     compared = [c for c in CARRIED if c not in ("series", "period")]
+    renamed, ended = _became()
     for period in periods:
         rounds = Compilation.objects.filter(round__family=found.family, round__period=period)
         last = rounds.order_by("-number").first()
         if last is None or last.method_digest != method.digest:
             continue
-        fresh = {r["series"]: r for r in rows.get(period, [])}
-        for series, *figures in last.observations.order_by("pk").values_list("series", *compared):
-            new = fresh.get(series)
+        # By code: the path of a class changes with every class above it.
+        fresh = {r["code"]: r for r in rows.get(period, [])}
+        for series, code, *figures in last.observations.order_by("pk").values_list("series", "code", *compared):
+            new = fresh.get(_followed(code, renamed))
             if new is None:
+                if code in ended:
+                    # It was split or merged; what it became has series of its own.
+                    continue
                 return f"{series} of {period} is there no more"
             for name, old in zip(compared, figures, strict=True):
                 if not _equal(old, new[name]):
                     return f"{series} of {period}: {name} was {old}, and is {new[name]} now"
     return None
+
+
+def _became() -> tuple[dict[str, str], set[str]]:
+    """What classes of earlier versions became: new codes of renamed ones, and the codes of those split or merged."""
+    rows = list(Correspondence.objects.exclude(old=F("new")).order_by("pk").values_list("old", "new", "kind"))
+    return {old: new for old, new, kind in rows if kind == "rename"}, {o for o, _, kind in rows if kind != "rename"}
+
+
+def _followed(code: str, renamed: Mapping[str, str]) -> str:
+    """The code that a class has now; of one that was not renamed, its own."""
+    seen = set()
+    while code in renamed and code not in seen:
+        seen.add(code)
+        code = renamed[code]
+    return code
 
 
 def _equal(old: Any, new: Any) -> bool:

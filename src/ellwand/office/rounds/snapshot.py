@@ -135,7 +135,8 @@ def take(found: Round, *, fresh: bool = False) -> Snapshot:
     closures += [{"unit": u, "period": p, "reason": "reported"} for u, p in said if (u, p) not in known]
     files = {
         "classification.csv": _rows(Class, Class.COLUMNS, order="position", classification=version),
-        "correspondence.csv": _rows(Correspondence, Correspondence.COLUMNS, classification=version),
+        # Splits and mergers are of the past: items and baskets were taken over when the version came into force.
+        "correspondence.csv": _rows(Correspondence, Correspondence.COLUMNS, classification=version, kind="rename"),
         "sources.csv": _by_code(Source, "source"),
         "units.csv": units,
         "items.csv": items,
