@@ -327,7 +327,7 @@ class Served:
 
     def log(self, name: str) -> Path:
         """Where a process writes what it has to say."""
-        return self.office.home.path / f"{name}.log"
+        return Path(self.office.environment["ELLWAND_DIR"]) / f"{name}.log"
 
     def kill(self, name: str) -> None:
         """End a process at once, without a word."""

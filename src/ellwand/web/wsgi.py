@@ -7,4 +7,7 @@ from ellwand.office import setup
 
 web.enable()
 setup.office()
-application = get_wsgi_application()
+
+from ellwand.web.front import Front  # noqa: E402 - the record's classes can be imported only now
+
+application = Front(get_wsgi_application())

@@ -314,6 +314,16 @@ def order_of(series: str) -> tuple[Any, ...]:
     return natural_key(series.removesuffix("total"))
 
 
+def next_instant() -> datetime | None:
+    """The next instant at which anything may become public, by seal or calendar: for caches, which end there."""
+    now = clock.now()
+    known = [
+        Release.objects.filter(release_at__gt=now).aggregate(at=Min("release_at"))["at"],
+        Issue.objects.filter(release_at__gt=now).aggregate(at=Min("release_at"))["at"],
+    ]
+    return min((at for at in known if at is not None), default=None)
+
+
 def next_issue(family: str = FAMILY) -> Issue | None:
     """The next issue of the calendar: the first one ahead that is not skipped."""
     first = next((one for one in ahead() if one.family == family), None)

@@ -20,6 +20,8 @@ from django.utils.cache import patch_vary_headers
 from ellwand.engine.errors import DataError
 from ellwand.office.registry.models import Market
 from ellwand.office.screens.words import say
+from ellwand.web.answers import cache_rule
+from ellwand.web.moments import moment
 from ellwand.web.problems import KINDS, ProblemError
 
 Language = Literal["zh", "en"]
@@ -118,7 +120,7 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
                     shown = Shown("site/told.html", words, {"message": str(error)}, 400)
                 if isinstance(shown, HttpResponseBase):
                     return shown
-                return render(request, site_language, shown)
+                return _ruled(render(request, site_language, shown), shown)
 
         if name in PAGES and PAGES[name].view.__module__ != function.__module__:
             raise ValueError(f"page {name} is there twice")
@@ -126,6 +128,15 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
         return function
 
     return keep
+
+
+def _ruled(answer: HttpResponse, shown: Shown) -> HttpResponse:
+    """The rule for caches: everybody's page to the next instant at most, a page with a form is its reader's own."""
+    if shown.context.get("form"):
+        answer["Cache-Control"] = "private, no-store"
+    elif shown.status == 200 and "Cache-Control" not in answer:
+        answer["Cache-Control"] = cache_rule(moment())
+    return answer
 
 
 def refused(problem: ProblemError, language: Language) -> Shown:
