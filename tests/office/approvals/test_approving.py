@@ -101,22 +101,47 @@ def test_a_changed_quote_voids_both_at_once(week: Any) -> None:
         scheduling.schedule(found, week.office.user("cai"))
 
 
-def test_a_changed_text_voids_its_approval_only(sqlite_week: Any) -> None:
-    from ellwand.office.approvals import standing
-    from ellwand.office.editorial import drafts
-    from ellwand.office.editorial.judging import drafts_of
-    from ellwand.office.record.models import Release
+def test_a_changed_text_voids_its_approval_only(week: Any) -> None:
+    from ellwand.office.accounts import people
+    from ellwand.office.approvals import scheduling, standing
+    from ellwand.office.approvals.models import Void
+    from ellwand.office.editorial import drafts, rationale
+    from ellwand.office.editorial.judging import judge
+    from ellwand.office.rounds import work
 
-    week = sqlite_week
-    found = week.scheduled()
-    row = drafts_of(found)["en"]
-    drafts.add(found, row.compilation, "price", "en", row.marked + "\n", week.office.user("wen"), "a comma")
-    assert standing.check(found, None)
-    assert found.state == "stat_approved"
+    office, found = week.office, week.scheduled()
+    wen = office.user("wen")
+    text = judge(found).texts["en"].text
+
+    def comma(words: str, by: Any = wen) -> None:
+        drafts.save(found, {"en": f"{text}\n{words}\n"}, by, "a comma")
+
+    with pytest.raises(DataError, match="its texts are sealed; move it back to stat_approved"):
+        comma("Buyers ask more.")
+    work.move(found, "stat_approved", wen, reason="a comma")
     assert set(standing.approvals(found)) == {"statistics"}
-    assert not Release.objects.all().standing().exists()
+    comma("Buyers ask more.")
+    # What approvers have is judged by the guard as before.
+    drafts.save(found, {"en": text.replace("100.00", "100.01", 1)}, wen, "a slip")
+    with pytest.raises(DataError, match="findings in the texts"):
+        week.approve(found, "text")
+    comma("Buyers ask more.")
+    week.approve(found, "text")
+    comma("Buyers wait.")
+    assert found.state == "stat_approved" and set(standing.approvals(found)) == {"statistics"}
+    reasons = list(Void.objects.order_by("pk").values_list("reason", flat=True))
+    assert reasons[0] == "a comma" and reasons[1].startswith("a text was changed after it was approved")
+    week.approve(found, "text")
+    own = {"zh": "样本稳定，没有采用人工判断的数值。", "en": "The sample was stable; nothing was judged by hand."}
+    rationale.save(found, own, wen, "a word")
+    assert found.state == "stat_approved" and set(standing.approvals(found)) == {"statistics"}
+    # Who approved writes nothing, and who wrote since approves nothing.
+    people.change_roles("sta", ["writer"], [], office.user("ada"), "helps out")
+    with pytest.raises(people.RefusedError, match=r"sta approved .*; somebody else must change its texts"):
+        comma("Buyers ask less.", office.user("sta"))
     week.approve(found, "text")
     assert found.state == "text_approved"
+    assert scheduling.schedule(found, office.user("cai")).seal == 2
 
 
 def test_moving_back_voids(sqlite_week: Any) -> None:

@@ -68,9 +68,12 @@ def test_both_texts_from_the_record_go_to_the_approvers(office: Any, compiled: C
         assert own[language] in files[f"rationale.{language}.md"].decode()
     assert providers.work_of(found).wrote == {wen.pk} and office.user("max").pk in providers.work_of(found).compiled
     work.move(found, "drafted", wen)
-    # Once handed over, the texts are closed, until somebody takes the round back with a reason.
-    for act in (lambda: drafts.generate(found, wen), lambda: rationale.save(found, own, wen)):
+    # Once handed over, the texts are mended with a reason; nothing is written anew, until the round is taken back.
+    for act in (lambda: drafts.generate(found, wen), lambda: drafts.take_over(found, wen)):
         with pytest.raises(DataError, match="is drafted: its texts are closed; move it back to compiled"):
+            act()
+    for act in (lambda: rationale.save(found, own, wen), lambda: drafts.save(found, {"zh": "x"}, wen)):
+        with pytest.raises(DataError, match=r"reason: empty; round \S+ is drafted"):
             act()
     work.move(found, "compiled", wen, reason="a comma")
     drafts.save(found, {"zh": text_of(found, "zh").replace("，尚无上年可比", "。尚无上年可比")}, wen, "a comma")

@@ -90,14 +90,12 @@ def test_governance_03_bound_to_a_hash(stage: Stage, found: Any) -> None:
     from ellwand.office.approvals.models import Void
     from ellwand.office.audit.models import Entry
     from ellwand.office.editorial import drafts
-    from ellwand.office.editorial.judging import drafts_of
+    from ellwand.office.editorial.judging import judge
 
     week = stage("approved")
     one = found()
-    row = drafts_of(one)["en"]
-    with transaction.atomic():
-        drafts.add(one, row.compilation, "price", "en", row.marked + "\n", week.office.user("wen"), "a comma")
-    assert "a text was changed" in standing.check(one)
+    text = judge(one).texts["en"].text
+    drafts.save(one, {"en": f"{text}\nBuyers ask more.\n"}, week.office.user("wen"), "a comma")
     assert one.state == "stat_approved" and set(standing.approvals(one)) == {"statistics"}
     week.approve(one, "text")
     week.change_quote()

@@ -63,8 +63,13 @@ def test_from_the_figures_to_the_approvers_without_script(office: Any) -> None:
     assert en.post(address, {"act": "hand_over"}).status_code == 302
     assert found.state == "drafted"
     page = en.get(address).content.decode()
-    assert "its texts are closed" in page and "Take the texts back" in page
-    assert en.post(address, {"act": "save", **given}).status_code == 422
+    assert "The approvers have the texts" in page and "Take the texts back" in page
+    assert 'name="reason" required' in page and "readonly" not in page
+    answer = en.post(address, {"act": "save", **given})
+    assert answer.status_code == 422 and "reason: empty" in answer.content.decode()
+    assert 'id="rationale-reason"' in en.get(sheet).content.decode()
+    assert en.post(address, {"act": "save", **given, "reason": "nothing"}).status_code == 302
+    assert found.drafts.filter(kind="price", language="en").count() == 1
     assert en.post(address, {"act": "back", "reason": "a comma"}).status_code == 302
     assert found.state == "compiled"
 

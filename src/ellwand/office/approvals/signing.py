@@ -85,5 +85,9 @@ def why_not(found: Round, kind: Kind, person: Person, correction: Correction | N
         out.append(f"the {kind} was approved by {held[kind].by.username} already")
     if kind == TEXT and STATISTICS not in held:
         out.append("the statistics are not approved yet")
+    if kind == TEXT and correction is None:
+        # A text may have been mended since the writer handed it over.
+        told = [providers.GUARDS[name](found, None, "") for name in ("text", "rationale")]
+        out += [why for why in told if why is not None]
     other = held.get(TEXT if kind == STATISTICS else STATISTICS)
     return out + objections(kind, actual, providers.work_of(found), other.by_id if other else None)

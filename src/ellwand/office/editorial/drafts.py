@@ -1,7 +1,8 @@
 """Writing the price comment: generate it, save an edited text, mark outside knowledge, let a finding stand.
 
-Every act is an entry of the audit trail. The texts of a round are open while it is compiled or drafted; once approvers
-have it, it must be moved back first, which takes their approvals back (rule 3).
+Every act is an entry of the audit trail. Texts are written while the round is compiled. Once approvers have them they
+are mended with a reason only, which takes the approval of the text back, if it was given, and no other one (rule 3);
+what is sealed is taken back first.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,9 @@ from ellwand.production.comment.bound import CLOSE, OPEN, Span
 from ellwand.production.report.texts import LANGUAGES, Language
 
 OPEN_IN = (states.COMPILED,)
-"""States in which the texts of a round may be changed."""
+"""States in which the texts of a round are written."""
+MENDED_IN = (states.DRAFTED, states.STAT_APPROVED, states.TEXT_APPROVED)
+"""States in which approvers have the texts, so that they are mended with a reason."""
 MOST = 100_000
 """Characters of a text; a comment has some thousands."""
 BRACKETS = {"zh": "【据{source}：{text}】", "en": "[According to {source}: {text}]"}
@@ -32,17 +35,33 @@ BARRED = {"zh": "【】：", "en": "[]:"}
 """Marks that a source can't hold, because they end it."""
 
 
-def require_open(found: Round) -> None:
-    """Keep others waiting, and refuse a round whose texts are closed. Call it inside the transaction."""
+def require_open(found: Round, by: User, reason: str | None = None) -> None:
+    """Keep others waiting, and refuse a round whose texts are closed. Call it inside the transaction.
+
+    reason : why a text is mended, None for an act that writes it anew.
+    """
     work.lock(found)
     state = found.state
-    if state not in OPEN_IN:
-        if state in states.ORDER and states.ORDER.index(state) > states.ORDER.index(states.COMPILED):
-            raise DataError(
-                f"round {found.code} is {state}: its texts are closed; move it back to compiled, with the reason, "
-                "which takes back the approvals given since"
-            )
+    if state in OPEN_IN:
+        return
+    if state not in states.ORDER or states.ORDER.index(state) < states.ORDER.index(states.COMPILED):
         raise DataError(f"round {found.code} is {state}; its texts are written once it is compiled")
+    if state == states.SCHEDULED:
+        raise DataError(
+            f"round {found.code} is scheduled: its texts are sealed; move it back to stat_approved, with the reason, "
+            "which breaks the seal and takes back the approval of the text"
+        )
+    if state not in MENDED_IN or reason is None:
+        raise DataError(
+            f"round {found.code} is {state}: its texts are closed; move it back to compiled, with the reason, "
+            "which takes back the approvals given since"
+        )
+    if not reason.strip():
+        raise DataError(f"reason: empty; round {found.code} is {state}: say why a text changes that approvers have")
+    if found.approvals.filter(by=by, correction=None, void__isnull=True).exists():
+        raise people.RefusedError(
+            f"{by.username} approved round {found.code}; somebody else must change its texts (rule 1)"
+        )
 
 
 def add(
@@ -66,7 +85,7 @@ def generate(found: Round, by: User) -> dict[Language, Draft]:
     made = last_compilation(found)
     plan = make_plan(facts_of(made))
     with transaction.atomic():
-        require_open(found)
+        require_open(found, by)
         out = {one: add(found, made, PRICE, one, write(plan, one).marked(), by, "generated") for one in LANGUAGES}
         _tell(found, "text.generate", out, by, role)
     return out
@@ -80,7 +99,7 @@ def save(found: Round, texts: Mapping[Language, str], by: User, reason: str = ""
     role = people.require(by, "texts.write")
     made = last_compilation(found)
     with transaction.atomic():
-        require_open(found)
+        require_open(found, by, reason)
         there = drafts_of(found)
         out: dict[Language, Draft] = {}
         for language, given in texts.items():
@@ -152,7 +171,7 @@ def mark_outside(found: Round, language: Language, passage: str, source: str, by
     if not source or any(c in source for c in BARRED[language]):
         raise DataError(f"source {source!r}: name who knows it, without {' '.join(BARRED[language])}")
     with transaction.atomic():
-        require_open(found)
+        require_open(found, by, source)
         draft = drafts_of(found).get(language)
         if draft is None:
             raise DataError(f"round {found.code}: there is no text in {language} yet; generate it first")
@@ -182,7 +201,7 @@ def let_stand(found: Round, language: Language, kind: str, start: int, words: st
     if not reason.strip():
         raise DataError("reason: empty; say why the text is right although the guard finds fault")
     with transaction.atomic():
-        require_open(found)
+        require_open(found, by, reason)
         one = next(
             (
                 j
@@ -212,7 +231,7 @@ def take_over(found: Round, by: User) -> dict[Language, Draft]:
     made = last_compilation(found)
     facts = facts_of(made)
     with transaction.atomic():
-        require_open(found)
+        require_open(found, by)
         out = {}
         for language, draft in drafts_of(found).items():
             if draft.compilation_id == made.pk:

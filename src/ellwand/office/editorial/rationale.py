@@ -283,7 +283,7 @@ def save(found: Round, own: Mapping[str, str], by: User, reason: str = "") -> di
             raise DataError(f"rationale, {language}: holds {OPEN}, {CLOSE} or a heading; write plain sentences")
     made = last_compilation(found)
     with transaction.atomic():
-        require_open(found)
+        require_open(found, by, reason)
         out: dict[Language, Draft] = {}
         for language in LANGUAGES:
             text = own[language].strip()

@@ -36,7 +36,8 @@ def rationale_(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("rationale", args=[code]))
     context: dict[str, Any] = {
         "may_write": may(user_of(request).roles, "texts.write"),
-        "open": found.state in drafts.OPEN_IN,
+        "open": found.state in (*drafts.OPEN_IN, *drafts.MENDED_IN),
+        "mended": found.state in drafts.MENDED_IN,
         "waits": state_words(found.state),
         "compiled": found.compilations.exists(),
     }
@@ -54,7 +55,11 @@ def _shown(found: Round) -> dict[str, Any]:
         own = there[language].own if language in there else ""
         fresh = rationale.generated(made, language, own)
         # A closed round shows what was saved; an open one what saving would give.
-        shown = there[language].marked if language in there and found.state not in drafts.OPEN_IN else fresh
+        shown = (
+            there[language].marked
+            if language in there and found.state not in (*drafts.OPEN_IN, *drafts.MENDED_IN)
+            else fresh
+        )
         texts.append(
             {
                 "language": language,

@@ -96,6 +96,8 @@ def text(request: HttpRequest, code: str) -> HttpResponse:
         "may_write": may(user_of(request).roles, "texts.write"),
         "waits": state_words(found.state),
         "open": found.state in drafts.OPEN_IN,
+        "mended": found.state in drafts.MENDED_IN,
+        "editable": found.state in (*drafts.OPEN_IN, *drafts.MENDED_IN),
         "beyond": _beyond(found),
     }
     if found.compilations.exists():
