@@ -27,6 +27,8 @@ MESSAGES = "messages"
 FOLDER, DATABASE = "ELLWAND_DIR", "DATABASE_URL"
 SENDERS = {"email", "file", "sms", "chat"}
 """By what reminders go out; file writes them into DIR/messages, for tests and demos."""
+FEWEST = 3
+"""Fewest other units of a band that a unit is shown, whatever the settings say."""
 POSTGRES = ("postgres", "postgresql")
 
 TEXT = """# Settings of an index office. Only its owner may read this file: it holds a secret.
@@ -38,6 +40,7 @@ concentration = 0.5              # share of one unit in a class above which the 
 clock = "{clock}"                # a release is scheduled only if the system's clock is synchronised; "trusted": always
 requests_per_minute = 600        # how many requests of programs one address may send in a minute; 0: no limit
 senders = {senders}             # by what reminders go out, the first that reaches a unit: email, sms, chat, file
+band_units = 5                   # after a release a unit sees its price against the band of so many others, or of none
 response_target = 0.8            # share of due quotes below which a round goes to review only by a signed exception
 
 # When a round closes and when its release appears: days after the last day of the period, and the hour in time_zone.
@@ -52,7 +55,8 @@ class Home:
     """An office's folder and what its settings say. database : a DATABASE_URL, "" for the folder's own SQLite file.
 
     clock : checked, or trusted where the system can't say whether its clock is synchronised. senders : by what
-    reminders go out. requests_per_minute : of programs from one address, 0 for no limit. outgoing : how messages leave.
+    reminders go out. requests_per_minute : of programs from one address, 0 for no limit. band_units : fewest
+    other units of the band that a unit sees its price against. outgoing : how messages leave.
     """
 
     path: Path
@@ -67,6 +71,7 @@ class Home:
     senders: tuple[str, ...] = ("email",)
     database: str = field(default="", repr=False)
     requests_per_minute: int = 600
+    band_units: int = 5
     outgoing: Outgoing = field(default_factory=lambda: Outgoing("http://localhost:8765"))
 
     @property
@@ -158,7 +163,8 @@ def read(folder: Path) -> Home:
         raise DataError(f"{path}: no TOML: {error}") from error
     known = {
         "secret_key", "time_zone", "languages", "response_target", "calendar", "hosts", "concentration", "clock",
-        "senders", "requests_per_minute", "site", "mail", *outgoing.GATEWAYS,
+        "senders", "requests_per_minute", "site", "mail", "band_units",
+        *outgoing.GATEWAYS,
     }  # fmt: skip
     for name in given:
         if name not in known:
@@ -192,6 +198,9 @@ def read(folder: Path) -> Home:
     most = _of(path, {"requests_per_minute": Home.requests_per_minute, **given}, "requests_per_minute", int)
     if isinstance(most, bool) or most < 0:
         raise DataError(f"{path}, requests_per_minute: {most!r}; it is a whole number, 0 for no limit")
+    band = _of(path, {"band_units": Home.band_units, **given}, "band_units", int)
+    if isinstance(band, bool) or band < FEWEST:
+        raise DataError(f"{path}, band_units: {band!r}; at least {FEWEST}, or a unit could tell another's price")
     rules = _of(path, given, "calendar", dict)
     calendar = Calendar(_hour(path, rules, "cutoff"), _hour(path, rules, "release"), time_zone)
     database = os.environ.get(DATABASE, "")
@@ -199,7 +208,7 @@ def read(folder: Path) -> Home:
         postgres(database)
     return Home(
         folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), limit, clock, senders,
-        database, most, outgoing.read(str(path), given, tuple(hosts)),
+        database, most, band, outgoing.read(str(path), given, tuple(hosts)),
     )  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def last_prices(found: Round, units: Collection[int], back: int = BACK) -> dict[
             newest[cell] = row
     out = {}
     for cell, (round_, _, _, price, measure, kind, own, gsm, width, more) in newest.items():
-        own_price = _converted(price, measure, own, gsm, width, more)
+        own_price = converted(price, measure, own, gsm, width, more)
         if own_price is not None:
             k = place[round_]
             out[cell] = Last(own_price, before[k][1], k + 1, kind)
@@ -176,12 +176,12 @@ def _peers(found: Round, items: Collection[int]) -> Mapping[int, Sequence[tuple[
         )
     )  # fmt: skip
     for item, unit, price, measure, own, gsm, width, more in rows:
-        if (value := _converted(price, measure, own, gsm, width, more)) is not None:
+        if (value := converted(price, measure, own, gsm, width, more)) is not None:
             out.setdefault(item, []).append((unit, value))
     return out
 
 
-def _converted(
+def converted(
     price: Decimal | None, measure: str, own: str, gsm: str, width: str, more: Mapping[str, Any]
 ) -> Decimal | None:
     """A price per the item's own unit of measure; None where it can't be had."""

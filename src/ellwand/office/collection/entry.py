@@ -30,6 +30,7 @@ from ellwand.office.collection.registers import Register
 from ellwand.office.collection.rows import Quote as Read
 from ellwand.office.quotes.models import Quote
 from ellwand.office.registry.models import Assignment, Item, Market, Unit
+from ellwand.office.review import queue
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 
@@ -132,7 +133,7 @@ def take(found: Round, lines: Sequence[Line], sender: Sender, *, key: str | None
         state = found.state
         if state == states.PLANNED:
             raise DataError(f"round {found.code} is planned; quotes come in when it is collecting")
-        return _Taking(found, sender, state, role).run(lines, key)
+        return Taking(found, sender, state, role).run(lines, key)
 
 
 def _hold(found: Round) -> None:
@@ -143,11 +144,12 @@ def _hold(found: Round) -> None:
     # On SQLite a transaction that writes is alone from its beginning.
 
 
-class _Taking:
+class Taking:
     """The taking in of one submission, inside its transaction."""
 
-    def __init__(self, found: Round, sender: Sender, state: str, role: str) -> None:
-        self.found, self.sender, self.state, self.role = found, sender, state, role
+    def __init__(self, found: Round, sender: Sender, state: str, role: str, signer: User | None = None) -> None:
+        # signer : who lets a late entry in; it is of whoever sent it all the same.
+        self.found, self.sender, self.state, self.role, self.signer = found, sender, state, role, signer
         self.now = clock.now()
 
     def run(self, lines: Sequence[Line], key: str | None) -> list[Result]:
@@ -182,6 +184,10 @@ class _Taking:
             out.append(result)
         if made:
             self._keep(receipt, made, key)
+        if any(r.outcome == ANSWERED and not r.again for r in out):
+            # What was answered is judged anew at once.
+            code = self.found.code
+            transaction.on_commit(lambda: queue.check_round.enqueue(code))
         return out
 
     def _load(self, lines: Sequence[Line]) -> None:
@@ -213,7 +219,7 @@ class _Taking:
             {}, "1900",
         )  # fmt: skip
         self.checker = Checker(
-            office, work.method_in_force(self.found.period)[1].method.validate, self.sender.way, self.sender.with_type
+            office, queue.method_in_force(self.found.period).validate, self.sender.way, self.sender.with_type
         )
 
     def _line(self, line: Line) -> tuple[Result, Quote | None]:
@@ -313,7 +319,7 @@ class _Taking:
         Delivery.objects.bulk_create(rows)
         counts = {o: n for o in OUTCOMES if (n := sum(r.outcome == o for _, r, _ in made))}
         trail.append(
-            self.sender.by, "quotes.report", f"round/{self.found.code}", role=self.role,
+            self.signer or self.sender.by, "quotes.report", f"round/{self.found.code}", role=self.role,
             after={"receipt": receipt.number, "way": self.sender.way, **counts,
                    "units": sorted({r.line.said.unit for _, r, _ in made})},
         )  # fmt: skip

@@ -97,7 +97,7 @@ def look(content: bytes, name: str, found: Round) -> Looked:
         "1900",
     )  # fmt: skip
     known = _known(found, result.accepted, items)
-    rules = work.method_in_force()[1].method.validate
+    rules = work.method_in_force(found.period)[1].method.validate
     met = checks.meets(rules, office, "sheet", result.accepted, known)
     hard = {k: [f for f in one if f.hard] for k, one in enumerate(met)}
     questions = tuple(

@@ -74,6 +74,7 @@ def assignments(request: HttpRequest, code: str) -> HttpResponse:
         "query": request.GET.urlencode(),
         "may": may(user_of(request).roles, "assignments.route"),
         "open": found.state in (states.PLANNED, states.COLLECTING),
+        "answering": found.state == states.REVIEWING,
         "collecting": found.state == states.COLLECTING,
         "good": len(links.good_links(found)),
         "senders": ", ".join(setup.current().senders),
@@ -164,9 +165,14 @@ def _act(request: HttpRequest, found: Round, units: list[Unit]) -> HttpResponse:
     return HttpResponseRedirect(reverse("assignments", args=[found.code]) + (f"?{query}" if query else ""))
 
 
+def _purpose(found: Round) -> str:
+    """What links of a round are for now: reports, or in its review answers to what was sent back."""
+    return links.ANSWER if found.state == states.REVIEWING else links.REPORT
+
+
 def _do(request: HttpRequest, found: Round, chosen: list[Unit], by: User, act: str) -> None:
     if act == "issue":
-        made = links.issue(found, chosen, by)
+        made = links.issue(found, chosen, by, purpose=_purpose(found))
         messages.success(request, say("{n}个样本单位有有效链接。", "{n} units have a good link.", n=len(made)))
     elif act == "send":
         done = reminders.send(found, [u.pk for u in chosen], by, reminders.LINK)
@@ -188,7 +194,7 @@ def _do(request: HttpRequest, found: Round, chosen: list[Unit], by: User, act: s
 
 def _print(request: HttpRequest, found: Round, chosen: list[Unit], by: User) -> HttpResponse:
     """A page with the links of units, to print or to copy from; who asked for it is on record."""
-    made = links.issue(found, chosen, by)
+    made = links.issue(found, chosen, by, purpose=_purpose(found))
     site = setup.current().outgoing.site
     from django.db import transaction
 

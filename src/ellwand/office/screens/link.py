@@ -1,5 +1,6 @@
 """S3b, self-report: the page that a unit opens by its signed link, on any phone, without an account or a script."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -7,17 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from ellwand.office import clock
+from ellwand.office import clock, setup
 from ellwand.office.accounts import limits
-from ellwand.office.collection import due, entry, links, pictures
+from ellwand.office.collection import bands, due, entry, links, pictures
 from ellwand.office.collection.models import Delivery, Link, Opening, Receipt
 from ellwand.office.registry.models import Market
+from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import ANYBODY, screen
 from ellwand.office.screens.link_cards import Card, cards_of, lines_of
 from ellwand.office.screens.words import say
 
 GUESSES, DIGITS, SENDINGS = 120, 5, 120
 """What there may be in an hour: addresses that are no link, from one address; wrong digits, and forms, of one link."""
+RETURN = timedelta(days=60)
+"""How long after its instant a link still shows the unit its own prices."""
 PAGE = 40
 """Items on a page."""
 GONE = {
@@ -48,11 +52,11 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         over = limits.is_over(request, "link", GUESSES)
         return _told(request, "many" if over else "altered", 429 if over else 404)
     if opened.state != links.GOOD:
-        return _told(request, opened.state, 410, opened.link)
+        return _told(request, opened.state, 410, opened.link, token)
     found = opened.link
     opening = links.opening_of(found, request.COOKIES.get(_cookie(found), ""))
     if opening is None:
-        return _open(request, token, found)
+        return _open(request, token, found, "link")
     if request.method == "POST":
         if limits.is_over_for(str(found.pk), "link.send", SENDINGS):
             return _told(request, "many", 429)
@@ -60,11 +64,48 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     return _form(request, token, found, opening)
 
 
+@screen("r/<str:token>/market/", "link_market", read=ANYBODY, write=ANYBODY)
+def link_market(request: HttpRequest, token: str) -> HttpResponse:
+    """The respondent's return: the unit's own prices of a released period against the bands of their groups.
+
+    A link shows the last released period before its own; when its own is released, it shows that.
+    """
+    opened = links.find(token)
+    if opened is None:
+        over = limits.is_over(request, "link", GUESSES)
+        return _told(request, "many" if over else "altered", 429 if over else 404)
+    found = opened.link
+    seen = _released(found)
+    if opened.state == links.REVOKED or clock.now() > found.expires_at + RETURN:
+        return _told(request, links.REVOKED if opened.state == links.REVOKED else links.EXPIRED, 410, found)
+    if links.opening_of(found, request.COOKIES.get(_cookie(found), "")) is None:
+        return _open(request, token, found, "link_market")
+    context = {
+        "link": found,
+        "round": None,
+        "period": seen.period if seen else "",
+        "bands": bands.of(seen, found.unit) if seen else [],
+        "fewest": setup.current().band_units,
+        "currency": Market.objects.get().currency,
+        "back": opened.state == links.GOOD,
+        "token": token,
+    }
+    return render(request, "office/link_market.html", context)
+
+
+def _released(found: Link) -> Round | None:
+    """The released round that a link shows: its own, else the last one before it."""
+    own = bands.released(found.round.family)
+    if own is not None and own.pk == found.round_id:
+        return own
+    return bands.released(found.round.family, found.round.period)
+
+
 def _cookie(found: Link) -> str:
     return f"r{found.pk}"
 
 
-def _told(request: HttpRequest, why: str, status: int, found: Link | None = None) -> HttpResponse:
+def _told(request: HttpRequest, why: str, status: int, found: Link | None = None, token: str = "") -> HttpResponse:
     """A page that says why there is no form here, and what to do."""
     context: dict[str, Any] = {"why": why}
     if why in GONE and found is not None:
@@ -72,12 +113,14 @@ def _told(request: HttpRequest, why: str, status: int, found: Link | None = None
         from ellwand.office.screens.templatetags.office import instant
 
         context |= {"head": say(*head), "text": say(*text, at=instant(found.expires_at))}
+        if why == links.EXPIRED and token and clock.now() <= found.expires_at + RETURN:
+            context["market_address"] = reverse("link_market", args=[token])
     answer = render(request, "office/link_told.html", context, status=status)
     answer["X-Robots-Tag"] = "noindex"
     return answer
 
 
-def _open(request: HttpRequest, token: str, found: Link) -> HttpResponse:
+def _open(request: HttpRequest, token: str, found: Link, back: str) -> HttpResponse:
     """Ask for the last digits of the unit's number; a phone that gave them need not give them again."""
     wrong = ""
     if request.method == "POST":
@@ -85,10 +128,10 @@ def _open(request: HttpRequest, token: str, found: Link) -> HttpResponse:
             return _told(request, "many", 429)
         opening = links.open_on(found, request.POST.get("digits", "")[:40])
         if opening is not None:
-            answer: HttpResponse = redirect("link", token=token)
+            answer: HttpResponse = redirect(back, token=token)
             answer.set_cookie(
                 _cookie(found), links.sign(opening), path=reverse("link", args=[token]), httponly=True, samesite="Lax",
-                secure=settings.SESSION_COOKIE_SECURE, expires=found.expires_at,
+                secure=settings.SESSION_COOKIE_SECURE, expires=found.expires_at + RETURN,
             )  # fmt: skip
             return answer
         wrong = say(
@@ -128,6 +171,7 @@ def _form(
         "phones": Opening.objects.filter(link=found).count(),
         "wrong": status != 200,
         "address": reverse("link", args=[token]),
+        "market_address": reverse("link_market", args=[token]) if _released(found) else "",
     }
     return render(request, "office/link.html", context, status=status)
 

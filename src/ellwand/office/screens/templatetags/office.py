@@ -65,6 +65,20 @@ def change(value: Any, digits: int = 2) -> SafeString:
 
 
 @register.filter
+def change_share(value: float | None) -> SafeString:
+    """A change that is given as a share, in per cent with arrow, sign and colour."""
+    return SafeString("–") if value is None else change(100 * value)
+
+
+@register.filter
+def measure(value: str) -> str:
+    """The name of a unit of measure."""
+    from ellwand.office.collection.measures import name_of
+
+    return name_of(value, "zh" if words.is_chinese() else "en")
+
+
+@register.filter
 def share(value: Any) -> str:
     """A share as per cent."""
     return "–" if value is None else f"{100 * float(value):.1f} %"
