@@ -43,6 +43,10 @@ HARMLESS = re.compile(
 )
 
 
+BUILT = ("src/ellwand/web/site/static/site/interactive.js",)
+"""Made by a program from the sources of a library, which name their variables as they like."""
+
+
 def texts() -> Iterator[tuple[str, str]]:
     for name in FILES:
         if (ROOT / name).is_file():
@@ -51,7 +55,9 @@ def texts() -> Iterator[tuple[str, str]]:
         for path in sorted((ROOT / folder).rglob("*")):
             hidden = any(p.startswith((".", "__pycache__")) for p in path.relative_to(ROOT / folder).parts)
             if path.is_file() and not hidden and (path.suffix in ENDINGS or path.name in ("Makefile", "Dockerfile")):
-                yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+                name = path.relative_to(ROOT).as_posix()
+                if name not in BUILT:
+                    yield name, path.read_text(encoding="utf-8")
 
 
 def word(text: str) -> str:

@@ -1,5 +1,8 @@
 """What the tests of the site share: a small demo, and a reader without a script."""
 
+import os
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,3 +30,10 @@ def get() -> Any:
 
     client = Client(SERVER_NAME="localhost")
     return client.get
+
+
+@pytest.fixture
+def served(demo: Any, serve: Any) -> Any:
+    """The demo as a server answers for it."""
+    environment = {**os.environ, "ELLWAND_DIR": str(demo.folder)}
+    return serve(SimpleNamespace(environment=environment, home=SimpleNamespace(path=Path(demo.folder))))

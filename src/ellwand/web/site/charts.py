@@ -155,6 +155,7 @@ def figure(shown: View, chart: Chart | None, height: float = 360, name: str = "c
         key(chart),
         tag("div", both_widths(drawings(shown, chart, height)), class_="plot"),
         tag("p", chart.reading, class_="reading", aria_live="polite"),
+        # The scripts put their buttons here; the room for them is there from the first.
         tag("p", *(join(tool, " ") for tool in tools), class_="tools"),
         class_="chart block", data_points=data(shown, chart),
     )  # fmt: skip
@@ -176,11 +177,11 @@ def data(shown: View, chart: Chart) -> str:
     """What the scripts of a chart read: days, periods in words, and of every line name, levels and what is said."""
     words, facts = shown.words, shown.facts
     held = {
-        "code": chart.key,
+        "name": chart.key.replace(",", "-"),
         "days": [int(day) for day in facts.days[chart.first :]],
         "periods": [words.period(period) for period in facts.periods[chart.first :]],
         "lines": [{"name": one.name, "levels": one.levels, "said": one.said} for one in chart.lines],
-        "year": shown.window - 1,
+        "simulated": shown.amber,
         "words": {
             "role": words("chart_role"),
             "keys": words("keys"),
