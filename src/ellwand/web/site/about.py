@@ -65,7 +65,7 @@ class Policy:
 
 def texts(name: str) -> dict[Language, str]:
     """The text of a policy in both languages, with {names} where a value of the office stands."""
-    folder = resources.files("ellwand.web.site") / "policies"
+    folder = resources.files("ellwand.web.site") / "texts"
     zh, en = (folder.joinpath(f"{name}.{language}.md").read_text(encoding="utf-8") for language in ("zh", "en"))
     return {"zh": zh, "en": en}
 

@@ -12,7 +12,7 @@ from ellwand.production.method import parse_method
 from ellwand.production.report.method_notes import method_notes
 from ellwand.production.report.words import Words
 from ellwand.web.site.news import line
-from ellwand.web.site.page import Language, Shown, page
+from ellwand.web.site.page import Language, Shown, page, where
 
 QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     (
@@ -76,6 +76,43 @@ def methods() -> list[MethodVersion]:
     return list(MethodVersion.objects.order_by("-pk"))
 
 
+def standing_pages(language: Language, versions: list[MethodVersion]) -> list[dict[str, str]]:
+    """The pages of knowledge that are always there: address, title, and what they say."""
+    rows = [
+        (
+            "glossary",
+            "术语表",
+            "Glossary",
+            "术语、涨跌用词的界限、状态、分类名称",
+            "Terms, words of size, statuses, names of classes",
+        ),
+        (
+            "contracts",
+            "在合同中使用指数",
+            "Use in contracts",
+            "怎样写、怎样算、容易漏掉的情形",
+            "What to write, how to compute, what is forgotten",
+        ),
+        (
+            "quality",
+            "质量报告",
+            "Quality reports",
+            "每一期的回收率、推算、剔除和区间",
+            "Response, imputation, exclusions, intervals by issue",
+        ),
+    ]
+    out = [{"address": where(n, language), "title": say(zh, en), "lead": say(lz, le)} for n, zh, en, lz, le in rows]
+    if versions:
+        lead = say(
+            "现行方法 {v}，逐条写明",
+            "The method in force, {v}, rule by rule",
+            v=f"{versions[0].name} {versions[0].version}",
+        )
+        address = where("method", language, digest=versions[0].digest)
+        out.insert(0, {"address": address, "title": say("编制方法", "Method handbook"), "lead": lead})
+    return out
+
+
 @page("knowledge/", "knowledge")
 def knowledge(request: HttpRequest, language: Language) -> Shown:
     """Questions, grades, and the method in force in sentences."""
@@ -86,7 +123,7 @@ def knowledge(request: HttpRequest, language: Language) -> Shown:
         "versions": versions,
         "notes": notes_of(versions[0], language) if versions else [],
         "method": versions[0] if versions else None,
-        "more_pages": [line(e, language) for e in reading.current(KNOWLEDGE)],
+        "more_pages": [*standing_pages(language, versions), *(line(e, language) for e in reading.current(KNOWLEDGE))],
     }
     return Shown("site/knowledge.html", say("指数知识", "Index knowledge"), context)
 
