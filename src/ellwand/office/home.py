@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ellwand.engine.errors import DataError
 from ellwand.office import outgoing
 from ellwand.office.outgoing import Outgoing
+from ellwand.office.review.alerts import Limits
 from ellwand.office.rounds.instants import Calendar, Hour
 
 SETTINGS, KEYS, ARCHIVE, RECORD, PICTURES = "settings.toml", "keys", "archive", "record.sqlite3", "pictures"
@@ -47,6 +48,17 @@ response_target = 0.8            # share of due quotes below which a round goes 
 [calendar]
 cutoff = {{ days = -2, at = "17:00" }}
 release = {{ days = 1, at = "12:00" }}
+
+# When reporting is conspicuous, so that somebody looks into it: so many units give one new price; a price moved, or
+# stood still, by these shares; a change by so much in the last minutes before the cut-off; a unit that moves so many
+# items one way, alone.
+[alerts]
+units = 4
+moved = 0.02
+still = 0.002
+minutes = 30
+pushed = 0.1
+items = 3
 """
 
 
@@ -56,7 +68,8 @@ class Home:
 
     clock : checked, or trusted where the system can't say whether its clock is synchronised. senders : by what
     reminders go out. requests_per_minute : of programs from one address, 0 for no limit. band_units : fewest
-    other units of the band that a unit sees its price against. outgoing : how messages leave.
+    other units of the band that a unit sees its price against. outgoing : how messages leave. alerts : from when on
+    reporting is conspicuous.
     """
 
     path: Path
@@ -73,6 +86,7 @@ class Home:
     requests_per_minute: int = 600
     band_units: int = 5
     outgoing: Outgoing = field(default_factory=lambda: Outgoing("http://localhost:8765"))
+    alerts: Limits = field(default_factory=Limits)
 
     @property
     def record(self) -> Path:
@@ -163,8 +177,7 @@ def read(folder: Path) -> Home:
         raise DataError(f"{path}: no TOML: {error}") from error
     known = {
         "secret_key", "time_zone", "languages", "response_target", "calendar", "hosts", "concentration", "clock",
-        "senders", "requests_per_minute", "site", "mail", "band_units",
-        *outgoing.GATEWAYS,
+        "senders", "requests_per_minute", "site", "mail", "band_units", "alerts", *outgoing.GATEWAYS,
     }  # fmt: skip
     for name in given:
         if name not in known:
@@ -209,6 +222,7 @@ def read(folder: Path) -> Home:
     return Home(
         folder.resolve(), secret, time_zone, tuple(languages), target, calendar, tuple(hosts), limit, clock, senders,
         database, most, band, outgoing.read(str(path), given, tuple(hosts)),
+        Limits.read(str(path), given.get("alerts", {})),
     )  # fmt: skip
 
 

@@ -46,6 +46,28 @@ def test_a_unit_that_moves_alone() -> None:
     assert kinds(*still, *alone, line("w", "i0", 10, 11)) == []
 
 
+def test_the_limits_are_settings(sqlite_office: Any, use: Any) -> None:
+    many = [line(f"u{k}", "i", 10 + k, 15.5) for k in range(3)]
+    assert kinds(*many) == [] and len(alerts.find(many, CUTOFF, alerts.Limits(units=3))) == 1
+    path = sqlite_office.home.path / "settings.toml"
+    text = path.read_text(encoding="utf-8")
+    assert sqlite_office.home.alerts == alerts.Limits() and "[alerts]" in text
+    wrong = {
+        "units = 1": "units must be 2 or more", "units = 2.5": "a whole number", "pushed = 0": "a share above 0",
+        "still = 0.05": "still below moved", "x = 1": "no such limit", "minutes = true": "a whole number",
+    }  # fmt: skip
+    head = text.partition("[alerts]")[0]
+    for given, told in wrong.items():
+        path.write_text(f"{head}[alerts]\n{given}\n", encoding="utf-8")
+        with pytest.raises(DataError, match=f"alerts.*{told}"):
+            use(sqlite_office.home.path, "")
+    path.write_text(f"{head}[alerts]\nunits = 3\npushed = 0.05\n", encoding="utf-8")
+    assert use(sqlite_office.home.path, "").alerts == alerts.Limits(units=3, pushed=0.05)
+    # An office that was made before has none, and goes on with those that were.
+    path.write_text(head, encoding="utf-8")
+    assert use(sqlite_office.home.path, "").alerts == alerts.Limits()
+
+
 def test_a_case_is_opened_once_and_decided_with_a_reason(sqlite_office: Any) -> None:
     found = sqlite_office.collect("2022-W01")
     alert = alerts.find([line("u", "i", 10, 12, CUTOFF, 2)], CUTOFF)

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django_tasks import task
 
 from ellwand.engine.errors import DataError
-from ellwand.office import clock
+from ellwand.office import clock, setup
 from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
 from ellwand.office.quotes.models import Quote
@@ -48,7 +48,7 @@ def check(found: Round, by: User | None = None) -> Check:
     seen = Quote.objects.filter(round=found).aggregate(last=Max("pk"))["last"] or 0
     made = produce(found)
     rows = _flagged(made)
-    found_alerts = alerts.find(*_lines(found, made))
+    found_alerts = alerts.find(*_lines(found, made), setup.current().alerts)
     with transaction.atomic():
         work.lock(found)
         number = (
