@@ -131,11 +131,26 @@ class _Text:
             self.inner(
                 "来自未签行为守则的单位", "of units without a signed code of conduct", self.part(unsigned, whole)
             )
+            self.inputs_by_class(self.sheet.counts.get("inputs_of", {}))
         self.row("采用报价", "Quotes used", self.count(q["used"]))
         self.row("配对报价", "Matched quotes", self.count(t.matched))
         self.row("样本单位", "Sample units", self.count(t.units))
         self.row("推算权重", "Weight that is imputed", self.share(t.imputed_share))
         self.row("停业沿用权重", "Weight carried through closures", self.share(t.carried_share))
+
+    def inputs_by_class(self, of: Mapping[str, Mapping[str, int]]) -> None:
+        """Shares of the classes of input in each class of the first level (feature 25)."""
+        mark, comma = self.say("：", ": "), self.say("，", ", ")
+        by_code = {one.code: one for one in self.facts.all.series}
+        for code, inputs in of.items():
+            whole = sum(inputs.values())
+            kinds = [k for k in (*INPUTS, *sorted(set(inputs) - set(INPUTS))) if inputs.get(k)]
+            parts = [
+                f"{self.say(*INPUTS.get(kind, (kind, kind)))}{self.say('', ' ')}{self.share(inputs[kind] / whole)}"
+                for kind in kinds
+            ]
+            name = self.words.name(by_code[code]) if code in by_code else code
+            self.lines.append(f"  - {name}{mark}{comma.join(parts)}")
 
     def excluded(self) -> None:
         """Exclusions and corrections by rule."""

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.apps import apps
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from numpy.typing import NDArray
 
+from ellwand.engine.periods import natural_key
 from ellwand.office import setup
 from ellwand.office.editorial.models import Sheet
 from ellwand.office.quotes.models import Quote
@@ -125,16 +126,29 @@ def largest_shares(compiled: Compiled, t: int) -> NDArray[np.float64]:
 
 
 def counts(found: Round) -> dict[str, Any]:
-    """Counts of a round: its quotes with a price by class of input, unsigned ones (rule 37), those that changed after
-    they came in; and what reviewers decided last of each quote, by act.
+    """Counts of a round: its quotes with a price by class of input, in all and of each class of the first level (rule
+    25), unsigned ones (rule 37), those that changed after they came in; and what reviewers decided last of each quote,
+    by act.
     """
+    from ellwand.office.review.coverage import tops
+
     quotes = Quote.objects.current().filter(round=found, price__isnull=False)
     return {
         "inputs": {row["kind"]: row["n"] for row in quotes.values("kind").order_by("kind").annotate(n=Count("pk"))},
+        "inputs_of": _by_class(quotes, tops()),
         "unsigned": quotes.filter(unit__conduct_signed="").count(),
         "changed": quotes.filter(supersedes__isnull=False).count(),
         "decided": decided(found),
     }
+
+
+def _by_class(quotes: QuerySet[Quote], tops: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Quotes by class of the first level and class of input."""
+    out: dict[str, Counter[str]] = {}
+    for row in quotes.values("item__ea", "kind").order_by("item__ea", "kind").annotate(n=Count("pk")):
+        top = tops.get(row["item__ea"])
+        out.setdefault(top.code if top else row["item__ea"], Counter())[row["kind"]] += row["n"]
+    return {code: dict(sorted(out[code].items())) for code in sorted(out, key=natural_key)}
 
 
 def decided(found: Round) -> dict[str, int]:

@@ -66,7 +66,7 @@ def of(found: Round) -> Coverage:
     closed |= {u for (u, _), status in came.items() if status == "closed"}
     wanted = {cell: ea for cell, ea in due.items() if cell[0] not in closed}
     units = {u.pk: u for u in Unit.objects.select_related("source").filter(pk__in={u for u, _ in wanted})}
-    tops = _tops()
+    above = tops()
     whole = Response(None)
     sources: dict[int | None, Response] = {}
     classes: dict[str, Response] = {}
@@ -74,7 +74,7 @@ def of(found: Round) -> Coverage:
     for (unit, item), ea in wanted.items():
         here = (unit, item) in came
         source = units[unit].source
-        top = tops.get(ea)
+        top = above.get(ea)
         for one in (
             whole,
             sources.setdefault(units[unit].source_id, Response(source)),
@@ -118,7 +118,7 @@ def _contact(more: Mapping[str, Any]) -> str:
     return ", ".join(str(more[name]) for name in CONTACT if more.get(name))
 
 
-def _tops() -> dict[str, Class]:
+def tops() -> dict[str, Class]:
     """The class of the first level above each class; the total is no class of its own here."""
     version = Classification.objects.order_by("-number").first()
     if version is None:
