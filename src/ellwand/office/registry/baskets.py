@@ -81,11 +81,23 @@ def prepare(valid_from: str, content: bytes, by: User, reason: str) -> tuple[Bas
     return made, done
 
 
-def show_effect(draft: BasketDraft, by: User) -> BasketEffect:
-    """Compute and keep what the last issues would have been with the drafted weights."""
+def may_look(draft: BasketDraft, by: User) -> None:
+    """RefusedError for somebody who may not have the effect computed, DataError for a draft that is decided."""
     if not any(may(by.roles, act) for act in DECIDE):
         people.require(by, DECIDE[0])
     _undecided(draft)
+
+
+def choice(act: str) -> bool:
+    """Whether an act accepts a draft. DataError for one that does not decide it."""
+    if act not in ("accept", "refuse"):
+        raise DataError(f"act {act!r} is not known; there are effect, accept, refuse")
+    return act == "accept"
+
+
+def show_effect(draft: BasketDraft, by: User) -> BasketEffect:
+    """Compute and keep what the last issues would have been with the drafted weights."""
+    may_look(draft, by)
     found = effect.of_basket(draft.rows)
     with transaction.atomic():
         made = BasketEffect(draft=draft, inputs=found.inputs, figures=found.figures, by=by, at=clock.now())

@@ -63,6 +63,12 @@ RULES: Final[Mapping[str, Rule]] = {
         "请填写普通数字，未知则留空",
         "write a plain number, or leave it empty",
     ),
+    "weight": Rule(
+        "须为0或大于0的数",
+        "must be a number, 0 or above",
+        "请填写普通数字，如 0.0576",
+        "write a plain number, as 0.0576",
+    ),
     "composition": Rule(
         "纤维成分无法识别或合计不是100",
         "is no list of fibre shares of 100 together",

@@ -220,6 +220,8 @@ def upsert(
 
 
 def _baskets(rows: list[Row], act: Act, out: Taken) -> None:
+    from ellwand.office.record.models import Release
+
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row["valid_from"], []).append(row)
@@ -230,6 +232,11 @@ def _baskets(rows: list[Row], act: Act, out: Taken) -> None:
         if last is not None and last.digest == found:
             counts["unchanged"] += len(group)
             continue
+        if Release.objects.exists():
+            raise DataError(
+                f"basket.csv, basket of {start}: figures are released by the baskets in force; another one is prepared "
+                "as a draft, with its effect on the index and the decision of somebody else"
+            )
         basket = Basket(
             valid_from=start, number=last.number + 1 if last else 1, digest=found, by=act.by, at=act.at,
             reason=act.reason,

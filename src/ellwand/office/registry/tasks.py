@@ -1,4 +1,4 @@
-"""What the worker does for the registers: parallel runs, and the calendar stays twelve months ahead."""
+"""What the worker does for the registers: parallel runs, effects of baskets, a calendar that stays ahead."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -10,8 +10,8 @@ from django_tasks_db.models import DBTaskResult
 
 from ellwand.engine.errors import DataError
 from ellwand.office.accounts.models import User
-from ellwand.office.registry import calendar, methods
-from ellwand.office.registry.models import MethodProposal
+from ellwand.office.registry import baskets, calendar, methods
+from ellwand.office.registry.models import BasketDraft, MethodProposal
 
 NIGHT = time(1, 30)
 """When the calendar is extended, in the zone of the market."""
@@ -38,6 +38,16 @@ def parallel(proposal: int, by: int) -> str:
     """A parallel run of a proposed method; why there is none, "" if it is stored."""
     try:
         methods.run_parallel(MethodProposal.objects.get(pk=proposal), User.objects.get(pk=by))
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+@task()
+def basket(draft: int, by: int) -> str:
+    """The effect of a drafted basket on the index; why there is none, "" if it is stored."""
+    try:
+        baskets.show_effect(BasketDraft.objects.get(pk=draft), User.objects.get(pk=by))
     except DataError as error:
         return str(error)
     return ""

@@ -41,7 +41,8 @@ def figure(value: Any, digits: int = 2) -> str:
     if value is None or value == "":
         return "–"
     shown = f"{Decimal(str(value)):,.{digits}f}" if not isinstance(value, str) else value
-    return shown.replace("-", MINUS)
+    # Nothing is below nothing.
+    return shown.replace("-", MINUS if shown.strip("-0.,") else "")
 
 
 @register.filter
