@@ -1,6 +1,7 @@
 """What readers ask beside the figures: the code dictionary, the calendar, the methods, and the units that agreed."""
 
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -11,11 +12,11 @@ from ellwand.office.registry.models import Class, Classification, Issue, Market,
 from ellwand.office.releases.canonical import write_instant
 from ellwand.office.rounds.work import in_force
 from ellwand.production.compile import STATUSES
-from ellwand.production.method import parse_method
+from ellwand.production.method import Method, parse_method
 from ellwand.production.report.periods import read
 from ellwand.production.report.texts import TEXTS
 from ellwand.web.moments import Moment
-from ellwand.web.query import Named, published_periods, series
+from ellwand.web.query import Named, one_series, published_periods, series
 
 GRADES = {
     "A": ("以本类自己的报价为主，推算比重低", "mostly the class's own quotes, few imputed prices"),
@@ -60,10 +61,21 @@ MEASURES = {
 """What the fields of an observation are."""
 
 
-def dictionary(seen: Moment) -> list[dict[str, Any]]:
-    """The code dictionary: every series that was ever published, with all that a reader needs to know of it."""
+def entry(seen: Moment, code: str) -> dict[str, Any]:
+    """The entry of one series in the code dictionary. ProblemError for a code that nothing public names."""
+    one_series(seen, code)
+    return dictionary(seen, code)[0]
+
+
+def dictionary(seen: Moment, only: str | None = None) -> list[dict[str, Any]]:
+    """The code dictionary: every series that was ever published, with all that a reader needs to know of it.
+
+    only : the code of one series.
+    """
     version = _classification(seen)
-    rows = {c.code: c for c in Class.objects.filter(classification=version)} if version else {}
+    known = Class.objects.filter(classification=version)
+    known = known if only is None else known.filter(code=only)
+    rows = {c.code: c for c in known} if version else {}
     became: dict[str, list[str]] = {}
     came: dict[str, list[str]] = {}
     if version:
@@ -75,7 +87,7 @@ def dictionary(seen: Moment) -> list[dict[str, Any]]:
     names = {n.code: n for n in there}
     market, shared = Market.objects.first(), _shared(seen)
     out = []
-    for one in there:
+    for one in there if only is None else [names[only]]:
         row = rows.get(one.code)
         zh, en = definition(one, names.get(one.parent), market, row)
         out.append(
@@ -130,7 +142,7 @@ def _shared(seen: Moment) -> dict[str, Any]:
     if last is None or not periods:
         return {}
     row = MethodVersion.objects.filter(digest=last.method_digest).first()
-    rules = parse_method(row.text, f"{row.name} {row.version}").method.compile if row else None
+    rules = parsed(row.text, f"{row.name} {row.version}").compile if row else None
     base = (rules.base_period if rules else "") or periods[0]
     level = f"{rules.base:g}" if rules else "100"
     zh, en = FREQUENCY[read(last.period).kind]
@@ -142,6 +154,12 @@ def _shared(seen: Moment) -> dict[str, Any]:
         "frequency": en.lower(),
         "frequency_zh": zh,
     }
+
+
+@lru_cache(maxsize=16)
+def parsed(text: str, name: str) -> Method:
+    """A method file, read once."""
+    return parse_method(text, name).method
 
 
 def words_of_codes() -> dict[str, Any]:
@@ -212,15 +230,15 @@ def methods(seen: Moment) -> list[dict[str, Any]]:
         own = used.get(row.digest, [])
         if seen.pinned and row.at > seen.at and not own:
             continue
-        parsed = parse_method(row.text, f"{row.name} {row.version}").method
+        told = parsed(row.text, f"{row.name} {row.version}")
         out.append(
             {
                 "name": row.name,
                 "version": row.version,
-                "title_zh": parsed.title_zh,
-                "title_en": parsed.title_en,
-                "purpose_zh": parsed.purpose_zh,
-                "purpose_en": parsed.purpose_en,
+                "title_zh": told.title_zh,
+                "title_en": told.title_en,
+                "purpose_zh": told.purpose_zh,
+                "purpose_en": told.purpose_en,
                 "sha256": row.digest,
                 "file": f"/knowledge/method/{row.digest}.toml",
                 "first_release": own[0] if own else None,
@@ -258,7 +276,7 @@ def counted_units() -> list[dict[str, Any]]:
     )
     rows = {s.pk: s for s in Source.objects.all()}
     return [
-        {"source": s.code, "name_zh": s.name_zh, "name_en": s.name_en, "units": count[s.pk]}
+        {"source": s.code, "name_zh": s.name_zh, "name_en": s.name_en, "kind": s.kind, "units": count[s.pk]}
         for s in sorted(rows.values(), key=lambda s: natural_key(s.code))
     ]
 

@@ -14,6 +14,7 @@ from ellwand.web.feeds import addresses as feeds
 from ellwand.web.sdmx import views as sdmx
 from ellwand.web.site import old
 from ellwand.web.site.page import addresses
+from ellwand.web.twins import addresses as twins
 
 for _found in pkgutil.iter_modules(site.__path__):
     # Loading a page enters it into the table.
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *files.addresses(),
     *old.addresses(),
     *feeds.addresses(),
+    *twins.addresses(),
     *addresses("zh"),
     path("en/", include((addresses("en"), "en"))),
     *files.last_addresses(),

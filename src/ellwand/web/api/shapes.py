@@ -271,6 +271,7 @@ class SourceRow(Shape):
     source: str
     name_zh: str
     name_en: str
+    kind: str
     units: int
 
 

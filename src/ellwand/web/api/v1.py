@@ -115,8 +115,7 @@ def places(code: str) -> dict[str, Any]:
 def one_series(request: HttpRequest, code: str, asked: Query[given.Instant]) -> HttpResponse:
     """A series by its code."""
     seen = given.seen_at(request, asked)
-    one = query.one_series(seen, code)
-    entry = next(row for row in registers.dictionary(seen) if row["code"] == code)
+    one, entry = query.one_series(seen, code), registers.entry(seen, code)
     newest = query.observations(seen, query.Asked((code,), last=1))
     children = [n.code for n in query.series(seen) if n.parent == one.code]
     content = envelope(seen, entry) | {"latest": newest[-1] if newest else None, "children": children, **places(code)}

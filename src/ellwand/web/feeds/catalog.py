@@ -234,3 +234,24 @@ def schema_org(one: Dataset, seen: Moment, absolute: Absolute, side: int) -> dic
     if licence:
         out["usageInfo"] = licence
     return out
+
+
+def report(title: str, address: str, issued: str, absolute: Absolute, side: int) -> dict[str, Any]:
+    """A comment as schema.org, in one language."""
+    place = _market()[side]
+    office = {"@type": "Organization", "name": place, "url": absolute(("/", "/en/")[side])}
+    return {
+        "@context": "https://schema.org",
+        "@type": "Report",
+        "@id": address,
+        "url": address,
+        "headline": title[:110],
+        "inLanguage": ("zh-Hans", "en")[side],
+        "datePublished": issued,
+        "dateModified": issued,
+        "author": office,
+        "publisher": office,
+        "isAccessibleForFree": True,
+        "license": absolute(("/about/#licence", "/en/about/#licence")[side]),
+        "about": {"@type": "Dataset", "@id": absolute(("/index/", "/en/index/")[side])},
+    }

@@ -69,7 +69,16 @@ def _is_total(seen: Moment, code: str) -> bool:
 
 def sections(language: Language) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Heads, and links with what is there."""
+    twins = [
+        (said("首页", "Home"), "home.md", said("最新数字", "the newest figures")),
+        (said("分类", "Classification"), "index.md", said("全部系列的最新值", "the newest value of every series")),
+        (said("评述", "Comments"), "comments/price.md", said("每期评述", "the comment of every issue")),
+        (said("更正", "Corrections"), "corrections.md", said("更正记录", "the log of corrections")),
+        (said("日历", "Calendar"), "calendar.md", said("发布时间", "instants of releases")),
+        (said("发布", "Releases"), "releases.md", said("全部版本", "all vintages")),
+    ]
     root = where("home", language)
+    pages = [(words, root + path, about) for words, path, about in twins]
     data = [
         ("/api/v1/openapi.json", "/api/v1/openapi.json", said("接口说明", "description of the API")),
         ("/api/v1/observations?series=0", "/api/v1/observations?series=0",
@@ -91,6 +100,7 @@ def sections(language: Language) -> list[tuple[str, list[tuple[str, str, str]]]]
             (said("开发者", "Developers"), where("developers", language), said("接口与规则", "interfaces and rules"))
         ]
     return [
+        (said("页面的 Markdown 版", "Pages as Markdown"), pages),
         (said("数据", "Data"), [*data, *more]),
         (said("订阅", "Feeds"), feeds),
     ]

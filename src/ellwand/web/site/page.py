@@ -165,12 +165,26 @@ def render(request: HttpRequest, language: Language, shown: Shown) -> HttpRespon
         "root": root_of(language),
         "search": where("search", language) if "search" in PAGES else "",
         "figures_css": style_address(),
+        **told_to_machines(request, language, shown),
         **shown.context,
     }
     text = loader.get_template(shown.template).render(context, request if shown.context.get("form") else None)
     answer = HttpResponse(text, status=shown.status, headers={"Content-Language": TAGS[language]})
     patch_vary_headers(answer, ["Accept-Encoding"])
     return answer
+
+
+def told_to_machines(request: HttpRequest, language: Language, shown: Shown) -> dict[str, Any]:
+    """What a page says of itself to machines: other forms of it, and a description."""
+    from ellwand.web.described import alternates, structured
+
+    match = request.resolver_match
+    name = str(match.url_name if match else "").removeprefix("site_").removesuffix("_en" if language == "en" else "")
+    if shown.status != 200 or match is None or name not in PAGES:
+        return {"alternates": [], "structured": ""}
+    parts = {k: v for k, v in match.kwargs.items() if k != "site_language"}
+    described = structured(name, language, parts, request, shown.title)
+    return {"alternates": alternates(name, language, parts), "structured": described}
 
 
 def links(rows: Iterable[tuple[str, str, str]], language: Language, bare: str) -> list[tuple[str, str, str]]:

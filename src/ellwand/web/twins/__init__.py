@@ -1,0 +1,1 @@
+"""Twins of pages: what a page shows as a table, for programs, at the page's address with another ending."""
