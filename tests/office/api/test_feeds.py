@@ -178,7 +178,7 @@ def test_the_guide_leads_to_what_is_there(program: Any, language: str, root: str
     assert newest["value"] in text and newest["vintage"] in text
     assert ("模拟数据" if language == "zh" else "Simulated figures") in text
     links = re.findall(r"\]\(http://localhost([^)]+)\)", text)
-    assert len(links) > 8
+    assert len(links) > 12
     for link in links:
         assert program.client.get(link).status_code == 200, link
 

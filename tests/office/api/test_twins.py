@@ -101,7 +101,7 @@ def test_what_is_not_there(program: Any) -> None:
         told = json.loads(program.get(address, 404).content)
         assert told["type"].endswith(kind), address
     program.problem("/units.json?vintage=x", 400, "unknown-parameter", "vintage")
-    assert program.client.get("/index/0.xml").status_code == 404
+    assert program.client.get("/index/0.xml", follow=True).status_code == 404
 
 
 def descriptions(html: str) -> list[Any]:

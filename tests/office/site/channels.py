@@ -77,6 +77,26 @@ FEEDS = (
     Channel("/robots.txt", shows=False),
     Channel("/data/catalog.jsonld"),
 )
+TWINS = tuple(
+    Channel(f"{root}{path}.{ext}", shows=shows, named=named, steady=path != "status")
+    for root in LANGUAGES
+    for ext in ("json", "csv", "md")
+    for path, shows, named in (
+        ("home", True, False),
+        ("index", True, False),
+        ("index/{code}", True, False),
+        ("index/{code}/revisions", True, False),
+        ("comments/price", True, False),
+        ("comments/price/{release}", True, True),
+        ("releases", True, False),
+        ("releases/{release}", False, True),
+        ("calendar", True, False),
+        ("corrections", False, False),
+        ("knowledge", True, False),
+        ("status", False, False),
+        ("data", False, False),
+    )
+)
 PAGES = tuple(
     channel
     for root in LANGUAGES
@@ -130,6 +150,7 @@ CHANNELS: tuple[Channel, ...] = (
     *FILES,
     *PAGES,
     *SDMX,
+    *TWINS,
 )
 COUNTED = {"RateLimit-Remaining", "RateLimit-Reset"}
 """Headers that count requests."""
