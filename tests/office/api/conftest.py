@@ -31,6 +31,14 @@ def demo(demo_folder: Path, use: Any) -> Iterator[Path]:
     setup.disconnect("default")
 
 
+@pytest.fixture(autouse=True)
+def fresh_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a share of its own: all of them read from one address."""
+    from ellwand.web import limits
+
+    monkeypatch.setattr(limits, "_COUNT", limits._Count())
+
+
 class Program:
     """A program that reads the interfaces."""
 
