@@ -139,6 +139,8 @@ PAGES = tuple(
         Channel(f"{root}knowledge/quality/"),
         Channel(f"{root}about/", shows=False),
         Channel(f"{root}about/policies/early-access/", shows=False),
+        Channel(f"{root}about/governance/", shows=False),
+        Channel(f"{root}about/governance.json", shows=False),
         Channel(f"{root}corrections/", shows=False),
         # The progress of the round that runs: counts only.
         Channel(f"{root}status/", shows=False, steady=False),

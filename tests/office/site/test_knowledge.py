@@ -175,7 +175,7 @@ PAGES = (
     "news/", "news/weekly-releases-begin/", "news/reading-room/", "market-news/", "market-news/autumn-fair/",
     "knowledge/", "knowledge/glossary/", "knowledge/contracts/", "knowledge/quality/",
     "knowledge/from-stall-to-figure/", "about/", "about/this-demonstration/", "about/roles/", "about/accessibility/",
-    "about/contact/", "about/policies/release/", "about/policies/early-access/",
+    "about/contact/", "about/governance/", "about/policies/release/", "about/policies/early-access/",
 )  # fmt: skip
 
 
