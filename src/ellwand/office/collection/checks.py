@@ -118,8 +118,22 @@ class Checker:
     method: str
     with_type: bool = True
 
-    def check(self, said: Said, known: Known) -> tuple[Quote | None, list[Finding]]:
-        """The quote that an entry gives, None where a hard rule forbids it; and all that it meets."""
+    def check(self, said: Sequence[Said], known: Sequence[Known]) -> list[tuple[Quote | None, list[Finding]]]:
+        """The quote that each entry gives, None where a hard rule forbids it; and all that it meets.
+
+        known : what each is checked against.
+        """
+        read = [self._one(s, k) for s, k in zip(said, known, strict=True)]
+        at = [k for k, (quote, _) in enumerate(read) if quote is not None]
+        quotes = [q for q, _ in read if q is not None]
+        for k, more in zip(
+            at, meets(self.rules, self.office, self.method, quotes, [known[k] for k in at]), strict=True
+        ):
+            read[k][1].extend(more)
+        return [(None if any(f.hard for f in found) else quote, found) for quote, found in read]
+
+    def _one(self, said: Said, known: Known) -> tuple[Quote | None, list[Finding]]:
+        """An entry by itself, before the rules of the method."""
         out: list[Finding] = []
         price = said.price.strip()
         if said.same and (price or said.status.strip()):
@@ -139,8 +153,7 @@ class Checker:
             out.append(_SUBSTITUTE_UNNAMED)
         if self.with_type and quote.price is not None and not quote.type:
             out.append(_CLASS_MISSING)
-        out += meets(self.rules, self.office, self.method, [quote], [known])[0]
-        return (None if any(f.hard for f in out) else quote), out
+        return quote, out
 
     def _read(self, said: Said, price: str) -> tuple[Quote | None, list[Finding]]:
         columns = {name: Column(k, name, (name,)) for k, name in enumerate(FIELDS)}

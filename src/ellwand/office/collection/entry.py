@@ -153,11 +153,15 @@ class Taking:
         self.now = clock.now()
 
     def run(self, lines: Sequence[Line], key: str | None) -> list[Result]:
+        """Take lines in; see `take`."""
         keys = [key_of(self.sender, line.key) for line in lines]
-        self._load(lines)
+        # In one order, so that two who send for the same units wait for each other and do not block one another.
+        codes = {line.said.unit for line in lines}
+        self.units = {u.code: u for u in Unit.objects.filter(code__in=codes).order_by("pk").select_for_update()}
         known = {
             d.key: d for d in Delivery.objects.filter(key__in=keys).select_related("receipt", "quote", "quote__item")
         }
+        checked = self._check({k: line for k, line in zip(keys, lines, strict=True) if k not in known})
         receipt = Receipt(
             number=new_number(), round=self.found, way=self.sender.way, by=self.sender.by, link=self.sender.link,
             opening=self.sender.opening, key=key_of(self.sender, key) if key else None, at=self.now,
@@ -176,7 +180,7 @@ class Taking:
                 twin = first[digest]
                 out.append(Result(line, twin.outcome, quote=twin.quote, receipt=twin.receipt, again=True))
                 continue
-            result, new = self._line(line)
+            result, new = self._line(line, *checked[digest])
             if result.outcome in KEPT:
                 result.receipt = receipt.number
                 made.append((digest, result, new))
@@ -190,12 +194,23 @@ class Taking:
             transaction.on_commit(lambda: queue.check_round.enqueue(code))
         return out
 
+    def _check(self, lines: Mapping[str, Line]) -> dict[str, tuple[Read | None, list[Finding]]]:
+        """What each line gives and meets, by its key; all are checked together."""
+        if not lines:
+            return {}
+        self._load(list(lines.values()))
+        own = {k: self._stranger(self.units.get(line.said.unit)) for k, line in lines.items()}
+        fine = {k: line.said for k, line in lines.items() if own[k] is None}
+        known = [self.known.get(self._cell(said), Known()) for said in fine.values()]
+        out = dict(zip(fine, self.checker.check(list(fine.values()), known), strict=True))
+        return out | {k: (None, [found]) for k, found in own.items() if found is not None}
+
+    def _cell(self, said: Said) -> due.Cell:
+        unit, item = self.units.get(said.unit), self.items.get(said.item)
+        return (unit.pk, item.pk) if unit and item else (0, 0)
+
     def _load(self, lines: Sequence[Line]) -> None:
         """The registers, quotes and last prices that these lines need."""
-        codes = {line.said.unit for line in lines}
-        # In one order, so that two who send for the same units wait for each other and do not block one another.
-        locked = Unit.objects.filter(code__in=codes).order_by("pk").select_for_update()
-        self.units = {u.code: u for u in locked}
         self.items = {i.code: i for i in Item.objects.filter(code__in={line.said.item for line in lines})}
         ids = [u.pk for u in self.units.values()]
         rows = Assignment.objects.filter(unit__in=ids).values_list("unit", "item", "valid_from", "valid_to")
@@ -222,14 +237,11 @@ class Taking:
             office, queue.method_in_force(self.found.period).validate, self.sender.way, self.sender.with_type
         )
 
-    def _line(self, line: Line) -> tuple[Result, Quote | None]:
+    def _line(self, line: Line, read: Read | None, findings: list[Finding]) -> tuple[Result, Quote | None]:
         """What becomes of a line, and the version that it makes (not saved)."""
         said = line.said
         unit, item = self.units.get(said.unit), self.items.get(said.item)
-        if (no := self._stranger(unit)) is not None:
-            return Result(line, REFUSED, [no]), None
-        cell = (unit.pk, item.pk) if unit and item else (0, 0)
-        read, findings = self.checker.check(said, self.known.get(cell, Known()))
+        cell = self._cell(said)
         there = self.there.get(cell)
         if read is None or unit is None or item is None:
             return Result(line, REFUSED, findings, there), None

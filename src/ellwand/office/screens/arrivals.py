@@ -17,6 +17,7 @@ from ellwand.office.review.models import Decision
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import screen, user_of
+from ellwand.office.screens.link_cards import CLASSES, STATUSES
 from ellwand.office.screens.page import show
 from ellwand.office.screens.words import say
 
@@ -30,6 +31,12 @@ WAY_WORDS = {
 def way_words(way: str) -> str:
     """The way by which something came."""
     return say(*WAY_WORDS[way])
+
+
+def said_words(said: dict[str, Any]) -> str:
+    """The class of a price, or the code in its place, in words; as it was sent where it is none of ours."""
+    key = str(said.get("status") or said.get("type") or "")
+    return next((say(zh, en) for code, zh, en in (*CLASSES, *STATUSES) if code == key), key)
 
 
 @screen(
@@ -46,7 +53,10 @@ def arrivals(request: HttpRequest, code: str) -> HttpResponse:
     held = user_of(request).roles
     returned = returned_of(found)
     context: dict[str, Any] = {
-        "late": [{"row": d, "way": way_words(d.receipt.way), "said": d.said} for d in late.waiting(found)[:SHOWN]],
+        "late": [
+            {"row": d, "way": way_words(d.receipt.way), "said": d.said, "kind": said_words(d.said)}
+            for d in late.waiting(found)[:SHOWN]
+        ],
         "decided": Delivery.objects.filter(receipt__round=found, admission__isnull=False)
         .select_related("unit", "item", "admission", "admission__by", "admission__made__receipt__round")
         .order_by("-pk")[:SHOWN],

@@ -68,7 +68,7 @@ def change(value: Any, digits: int = 2) -> SafeString:
 @register.filter
 def change_share(value: float | None) -> SafeString:
     """A change that is given as a share, in per cent with arrow, sign and colour."""
-    return SafeString("–") if value is None else change(100 * value)
+    return SafeString("–") if value is None else format_html("{} %", change(100 * value))
 
 
 @register.filter
