@@ -81,7 +81,7 @@ def yardstick(task: str, folder: Path) -> Work:
     import pandas as pd
 
     if task in STAGES:
-        return office.least(folder) if task.startswith("office-import") else stages.totals(folder)
+        return office.least(folder) if task.startswith(("office-import", "office-collect")) else stages.totals(folder)
     if task in METHODS:
         frame = pd.DataFrame(read_columns(folder))
         return lambda: list((frame["price"] * frame["quantity"]).groupby(frame["period"]).sum())

@@ -1,4 +1,4 @@
-"""Tasks of the office's record: a file of quotes taken in, and the open week of a long history compiled.
+"""Tasks of the office's record: a file taken in, the open week of a long history compiled, collectors at once.
 
 Each on SQLite and on PostgreSQL; where PostgreSQL's programs are not there, its task says so. What an office has done
 before (registers, earlier weeks, the first run of the week's past) is done before the clock.
@@ -257,6 +257,81 @@ def compiling(database: str) -> Callable[[Path], Work]:
     return prepare
 
 
+COLLECTORS, EACH, TOGETHER = 50, 100, 25
+"""Fifty collectors with a hundred quotes each; a phone sends 25 at a time."""
+
+
+def collecting(database: str) -> Callable[[Path], Work]:
+    """Fifty collectors who send all their quotes at once to a real server; the seconds that each request waited."""
+
+    def prepare(folder: Path) -> Work:
+        _django()
+        from bench import collect
+        from ellwand.office import setup
+        from ellwand.office.quotes.models import Quote
+
+        place, url = _place(), _ready(folder, database)
+        furnish(place, url, folder)
+        quotes = int((folder / "rows.json").read_text(encoding="utf-8"))
+        code, collectors = collect.furnish(COLLECTORS, quotes // COLLECTORS, weeks=8)
+        setup.disconnect("default")
+        base = _serve(place, url)
+
+        def work() -> list[float]:
+            answers = collect.send_all(base, code, collectors, together=TOGETHER)
+            every = [a for one in answers for a in one]
+            if wrong := sorted({a.status for a in every} - {200}):
+                raise WorkError(f"the server answered {wrong[0]}")
+            there = Quote.objects.filter(round__code=code).count()
+            if there != quotes:
+                raise WorkError(f"{there} of {quotes} quotes are there")
+            return [a.seconds for a in every]
+
+        return work
+
+    return prepare
+
+
+def _serve(place: Path, url: str) -> str:
+    """Serve an office until the process ends; its address."""
+    import socket
+    import time
+    import urllib.error
+    import urllib.request
+
+    from ellwand.office import home, serve
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if k != home.DATABASE} | {home.FOLDER: str(place)}
+    process = subprocess.Popen(
+        serve.server(port, "127.0.0.1"), env=environment | ({home.DATABASE: url} if url else {}),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    atexit.register(_end, process)
+    base = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{base}/accounts/login/", timeout=5):
+                return base
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise WorkError("the server does not answer")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the server with all of its own."""
+    import contextlib
+    import signal
+
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 def least(folder: Path) -> Work:
     """Pandas: the workbook read and its prices summed."""
     import pandas as pd
@@ -266,7 +341,7 @@ def least(folder: Path) -> Work:
 
 TASKS = {
     f"{name}-{database}": make(database)
-    for name, make in (("office-import", taking_in), ("office-week", compiling))
+    for name, make in (("office-import", taking_in), ("office-week", compiling), ("office-collect", collecting))
     for database in ("sqlite", "postgresql")
 }
 """The tasks by name."""

@@ -39,6 +39,8 @@ def _verdict(target: Target, result: dict[str, Any]) -> dict[str, Any]:
         return _judged(out, ours["cpu_s"])
     if target.measure == "wall":
         return _judged(out, ours["wall_s"])
+    if target.measure == "p95":
+        return _judged(out, result["waited_s"]["p95"])
     if target.measure == "peak":
         return _judged(out, ours["peak_bytes"])
     if target.measure == "task":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import peers
+from bench import collect, peers
 from bench.machine import description
 from bench.measure import Measured, WorkError, in_child, median
 from bench.report import roofline, verdicts
@@ -57,6 +57,8 @@ def _one(
     rivals = [target.of for target in task.targets if target.measure == "task"]
     own, *others = _python("ours", [task.name, *rivals], folder, repeat)
     result["ours"] = own.as_dict(n) if isinstance(own, Measured) else {"state": own}
+    if isinstance(own, Measured) and task.name.startswith("office-collect"):
+        result["waited_s"] = {f"p{share}": collect.percentile(own.values, share) for share in (50, 95, 100)}
     (measure,) = _python("yardstick", [task.name], folder, repeat)
     if isinstance(measure, Measured):
         result["yardstick"] = measure.as_dict(n)

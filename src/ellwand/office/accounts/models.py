@@ -18,8 +18,16 @@ class User(AbstractUser):
     @property
     def roles(self) -> frozenset[str]:
         """The roles held now: of each the last word counts."""
+        if self._known is not None:
+            return self._known
         last = dict(self.grants.order_by("id").values_list("role", "held"))
         return frozenset(role for role, held in last.items() if held)
+
+    _known: frozenset[str] | None = None
+
+    def know_roles(self) -> None:
+        """Read the roles once, for the one request that this object lives for."""
+        self._known = self.roles
 
     def get_session_auth_hash(self) -> str:
         """What a session must carry to go on: it changes with the password, and with `epoch`."""

@@ -34,6 +34,8 @@ def look(sender: object, instance: Entry, **_: Any) -> None:
 def check_all(actor: int) -> list[str]:
     """Check the approvals of all rounds that are not public; why some fell."""
     waiting = set(Approval.objects.filter(void__isnull=True, correction=None).values_list("round", flat=True))
+    if not waiting:
+        return []
     by = User.objects.filter(pk=actor).first()
     out = []
     for found in work.running(RUNNING):

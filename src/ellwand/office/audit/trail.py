@@ -30,10 +30,11 @@ def append(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an act and its entry in the trail belong into one transaction")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    last = Entry.objects.order_by("-sequence").values_list("sequence", "hash").first()
+        cursor.execute("SELECT sequence, hash FROM audit_entry ORDER BY sequence DESC LIMIT 1")
+        last = cursor.fetchone()
     sequence, previous = (last[0] + 1, last[1]) if last else (1, chain.START)
     content = chain.Entry(
         sequence=sequence,

@@ -11,6 +11,7 @@ import time
 from typing import Any, Final
 
 from django.core.cache import cache
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern
 from ninja import NinjaAPI
@@ -116,7 +117,10 @@ class TokenAuth(AuthBase):
     def __call__(self, request: HttpRequest) -> User | None:
         """The user of the token; None where it is not good."""
         found = token_of(request, self.scope)
-        return found.user if found is not None else None
+        if found is None:
+            return None
+        found.user.know_roles()
+        return found.user
 
 
 api = NinjaAPI(
@@ -134,6 +138,7 @@ TITLES: Final = {
     413: ("内容过大", "Too large"),
     422: ("没有接收任何内容", "Nothing was taken in"),
     429: ("请求过于频繁", "Too many requests"),
+    503: ("记录繁忙", "Busy"),
 }
 
 
@@ -177,6 +182,12 @@ def _wrong(request: HttpRequest, error: DataError) -> HttpResponse:
 @api.exception_handler(LimitedError)
 def _limited(request: HttpRequest, error: LimitedError) -> HttpResponse:
     return told(429, "rate", f"wait {error.wait} seconds", Retry_After=str(error.wait))
+
+
+@api.exception_handler(OperationalError)
+def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """The record was busy for too long: nothing was taken in, and the same request may come again."""
+    return told(503, "busy", "the record is busy; send the same request again", Retry_After="2")
 
 
 @api.exception_handler(HttpError)

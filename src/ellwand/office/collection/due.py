@@ -124,17 +124,22 @@ def last_prices(found: Round, units: Collection[int], back: int = BACK) -> dict[
     return out
 
 
-def known(found: Round, cells: Collection[Cell], back: int = BACK) -> dict[Cell, Known]:
-    """What entries of these items at these units are checked against. back : see `last_prices`."""
-    items = Item.objects.in_bulk({i for _, i in cells})
-    last = last_prices(found, {u for u, _ in cells}, back)
+def known(
+    found: Round, cells: Collection[Cell], back: int = BACK, items: Mapping[int, Item] | None = None
+) -> dict[Cell, Known]:
+    """What entries of these items at these units are checked against. back : see `last_prices`. items : by id."""
+    of = Item.objects.in_bulk({i for _, i in cells}) if items is None else items
+    # Most prices are those of the round before: only what is missing there is looked for further back.
+    last = last_prices(found, {u for u, _ in cells}, 1)
+    if back > 1 and (missing := {u for u, i in cells if (u, i) not in last}):
+        last = {**last_prices(found, missing, back), **last}
     fresh = {i for u, i in cells if (u, i) not in last}
     peers = _peers(found, fresh)
     out = {}
     for unit, item in cells:
         own = last.get((unit, item))
         others = tuple(p for u, p in peers.get(item, ()) if u != unit)
-        shown = is_shown(items[item]) if item in items else True
+        shown = is_shown(of[item]) if item in of else True
         out[unit, item] = Known(own.price if own else None, own.gap if own else 1, shown, others)
     return out
 
@@ -157,13 +162,14 @@ def _before(found: Round) -> list[tuple[int, str]]:
     """Id and period of the rounds before, the nearest first."""
     limit = natural_key(found.period)
     rows = Round.objects.filter(family=found.family).values_list("pk", "period")
-    return sorted((r for r in rows if natural_key(r[1]) < limit), key=lambda r: natural_key(r[1]), reverse=True)[:BACK]
+    keyed = sorted((key, pk, period) for pk, period in rows if (key := natural_key(period)) < limit)
+    return [(pk, period) for _, pk, period in keyed[: -BACK - 1 : -1]]
 
 
 def _peers(found: Round, items: Collection[int]) -> Mapping[int, Sequence[tuple[int, Decimal]]]:
     """Prices of items in the round before, with their units, per the item's unit of measure."""
-    before = _before(found)[:1]
-    if not items or not before:
+    before = _before(found)[:1] if items else []
+    if not before:
         return {}
     out: dict[int, list[tuple[int, Decimal]]] = {}
     rows = (

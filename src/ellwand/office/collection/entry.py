@@ -6,7 +6,9 @@ key, and nothing happens twice. A line that something newer has overtaken is kep
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -24,12 +26,12 @@ from ellwand.office.collection import checks, due
 from ellwand.office.collection.checks import Checker, Finding, Known, Said
 from ellwand.office.collection.dates import read_date
 from ellwand.office.collection.messages import fault
-from ellwand.office.collection.models import Delivery, Link, Opening, Receipt, Stop
+from ellwand.office.collection.models import Delivery, Link, Opening, Receipt
 from ellwand.office.collection.offices import Office
 from ellwand.office.collection.registers import Register
 from ellwand.office.collection.rows import Quote as Read
 from ellwand.office.quotes.models import Quote
-from ellwand.office.registry.models import Assignment, Item, Market, Unit
+from ellwand.office.registry.models import Item, Market, Unit
 from ellwand.office.review import queue
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
@@ -114,11 +116,28 @@ def new_number() -> str:
     return f"{made[:5]}-{made[5:]}"
 
 
-def take(found: Round, lines: Sequence[Line], sender: Sender, *, key: str | None = None) -> list[Result]:
+_one = threading.RLock()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """One after the other, in the order in which they come: SQLite has one writer, and lets others wait by chance."""
+    if connection.vendor == "sqlite":
+        with _one:
+            yield
+    else:
+        yield
+
+
+def take(
+    found: Round, lines: Sequence[Line], sender: Sender, *, key: str | None = None,
+    also: Callable[[list[Result]], None] | None = None,
+) -> list[Result]:  # fmt: skip
     """Take lines into a round; what became of each, in their order.
 
-    key : of the submission as a whole, where the sending machine gives it one. RefusedError for somebody who may not
-    enter quotes, DataError for a round that takes none; then nothing is taken in.
+    key : of the submission as a whole, where the sending machine gives it one. also : what belongs into the same
+    transaction. RefusedError for somebody who may not enter quotes, DataError for a round that takes none; then nothing
+    is taken in.
     """
     if sender.way not in WAYS:
         raise ValueError(f"way {sender.way!r} is not known; there are {', '.join(WAYS)}")
@@ -128,12 +147,15 @@ def take(found: Round, lines: Sequence[Line], sender: Sender, *, key: str | None
         raise DataError(f"{len(lines)} lines; at most {MOST} come in together: send them in parts")
     role = people.require(sender.by, "quotes.enter") if sender.by else UNIT
     work.settle(found)
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         _hold(found)
         state = found.state
         if state == states.PLANNED:
             raise DataError(f"round {found.code} is planned; quotes come in when it is collecting")
-        return Taking(found, sender, state, role).run(lines, key)
+        results = Taking(found, sender, state, role).run(lines, key)
+        if also is not None:
+            also(results)
+        return results
 
 
 def _hold(found: Round) -> None:
@@ -158,9 +180,7 @@ class Taking:
         # In one order, so that two who send for the same units wait for each other and do not block one another.
         codes = {line.said.unit for line in lines}
         self.units = {u.code: u for u in Unit.objects.filter(code__in=codes).order_by("pk").select_for_update()}
-        known = {
-            d.key: d for d in Delivery.objects.filter(key__in=keys).select_related("receipt", "quote", "quote__item")
-        }
+        known = _known(keys)
         checked = self._check({k: line for k, line in zip(keys, lines, strict=True) if k not in known})
         receipt = Receipt(
             number=new_number(), round=self.found, way=self.sender.way, by=self.sender.by, link=self.sender.link,
@@ -213,18 +233,19 @@ class Taking:
         """The registers, quotes and last prices that these lines need."""
         self.items = {i.code: i for i in Item.objects.filter(code__in={line.said.item for line in lines})}
         ids = [u.pk for u in self.units.values()]
-        rows = Assignment.objects.filter(unit__in=ids).values_list("unit", "item", "valid_from", "valid_to")
+        rows = _select("SELECT unit_id, item_id, valid_from, valid_to FROM registry_assignment WHERE unit_id IN", ids)
         self.due = {(u, i) for u, i, start, stop in rows if work.in_force(self.found.period, start, stop)}
         cells = {
             (self.units[line.said.unit].pk, self.items[line.said.item].pk)
             for line in lines
             if line.said.unit in self.units and line.said.item in self.items
         }
-        self.known = due.known(self.found, cells)
+        self.known = due.known(self.found, cells, items={i.pk: i for i in self.items.values()})
         self.there = due.quotes_of(self.found, ids)
         self.entered = _entered(self.there.values())
-        self.asked = due.returned(self.found, ids)
-        self.routes = dict(Stop.objects.filter(unit__in=ids).order_by("pk").values_list("unit", "collector"))
+        self.asked = due.returned(self.found, ids) if self.state == states.REVIEWING else {}
+        stops = _select("SELECT id, unit_id, collector_id FROM collection_stop WHERE unit_id IN", ids)
+        self.routes = {unit: collector for _, unit, collector in sorted(stops)}
         market = Market.objects.get()
         office = Office(
             Register("unit", {u.code: {"name_zh": u.name_zh, "name_en": u.name_en} for u in self.units.values()}),
@@ -349,6 +370,23 @@ def _save(rows: list[Quote]) -> None:
             cells.add(cell)
         Quote.objects.bulk_create(now)
         rows = later
+
+
+def _select(statement: str, of: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement that ends in IN: what every submission asks, without the time that a query set takes."""
+    if not of:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ({', '.join(['%s'] * len(of))})", list(of))
+        return list(cursor.fetchall())
+
+
+def _known(keys: Sequence[str]) -> dict[str, Delivery]:
+    """The lines among these that have arrived before, with what became of them; most submissions have none."""
+    if not _select('SELECT 1 FROM collection_delivery WHERE "key" IN', keys):
+        return {}
+    rows = Delivery.objects.filter(key__in=keys).select_related("receipt", "quote", "quote__item")
+    return {d.key: d for d in rows}
 
 
 def _again(line: Line, before: Delivery) -> Result:

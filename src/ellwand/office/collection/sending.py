@@ -5,10 +5,10 @@ The interface with tokens, the collector's phone and ODK all come through here; 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -159,13 +159,25 @@ def lines_of(batch: Batch, key: str) -> list[Line]:
     return out
 
 
-def send(batch: Batch, sender: Sender, key: str) -> dict[str, Any]:
-    """Take a batch in; what became of each quote. RefusedError, DataError: nothing was taken in."""
+def send(
+    batch: Batch, sender: Sender, key: str, also: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any]:
+    """Take a batch in; what became of each quote. also : what belongs into the same transaction, given the answer.
+
+    RefusedError, DataError: nothing was taken in.
+    """
     if not key and any(q.key is None for q in batch.quotes):
         raise DataError("key: missing; give every quote a key of its own, as a UUID")
     found = work.find(batch.round)
-    results = entry.take(found, lines_of(batch, key), sender)
-    return answer_of(found.code, results)
+    out: dict[str, Any] = {}
+
+    def answer(results: Sequence[Result]) -> None:
+        out.update(answer_of(found.code, results))
+        if also is not None:
+            also(out)
+
+    entry.take(found, lines_of(batch, key), sender, also=answer)
+    return out
 
 
 def send_once(batch: Batch, sender: Sender, key: str) -> tuple[dict[str, Any], bool]:
@@ -176,19 +188,18 @@ def send_once(batch: Batch, sender: Sender, key: str) -> tuple[dict[str, Any], b
     """
     digest = entry.key_of(sender, f"batch {key}")
     body = hashlib.sha256(batch.model_dump_json().encode()).hexdigest()
-    if (before := _before(digest, body, key)) is not None:
-        return before, True
+
+    def keep(out: dict[str, Any]) -> None:
+        if out["taken"]:
+            Answer(digest=digest, body=body, said=out, by=sender.by, at=clock.now()).save()
+
     try:
-        with transaction.atomic():
-            out = send(batch, sender, key)
-            if out["receipt"]:
-                Answer(digest=digest, body=body, said=out, by=sender.by, at=clock.now()).save()
+        return send(batch, sender, key, keep), False
     except IntegrityError:
-        # The same request twice at the same moment: the other one was first.
+        # The key was there: whatever this request did is undone, and the first one's answer counts.
         if (before := _before(digest, body, key)) is None:
             raise
         return before, True
-    return out, False
 
 
 class ReusedKeyError(DataError):

@@ -103,17 +103,15 @@ def open_round(period: str, by: User, *, family: str = FAMILY, sign: str = "", r
 
 def settle(found: Round) -> None:
     """Let time move the round: collecting to closed at the cut-off, scheduled to public at the instant of release."""
-    for source, target in ((states.COLLECTING, states.CLOSED), (states.SCHEDULED, states.PUBLIC)):
-        if found.state != source:
-            continue
-        known = time_facts(found)
-        if states.objections(states.rule_of(source, target), (), known):
-            continue
-        with transaction.atomic():
-            lock(found)
-            # Another one may have been faster.
-            if found.state == source:
-                record_move(found, target, None)
+    source = found.state
+    target = {states.COLLECTING: states.CLOSED, states.SCHEDULED: states.PUBLIC}.get(source)
+    if target is None or states.objections(states.rule_of(source, target), (), time_facts(found)):
+        return
+    with transaction.atomic():
+        lock(found)
+        # Another one may have been faster.
+        if found.state == source:
+            record_move(found, target, None)
 
 
 def move(

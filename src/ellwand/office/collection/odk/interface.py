@@ -9,6 +9,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from ninja import NinjaAPI
@@ -79,6 +80,13 @@ def _unreadable(request: HttpRequest, error: SheetError) -> HttpResponse:
 @odk.exception_handler(DataError)
 def _wrong(request: HttpRequest, error: DataError) -> HttpResponse:
     return answer(str(error), 422)
+
+
+@odk.exception_handler(OperationalError)
+def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    made = answer(say("记录繁忙，请稍后再发送", "The record is busy; send it again in a moment"), 503)
+    made["Retry-After"] = "2"
+    return made
 
 
 @odk.exception_handler(RequestDataTooBig)

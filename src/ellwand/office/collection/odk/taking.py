@@ -97,7 +97,7 @@ def take(submission: Submission, content: str, found: Round, by: User) -> Taken:
     if not submission.entries:
         return Taken(submission.id, sending.answer_of(found.code, []))
     try:
-        with transaction.atomic():
+        with entry.turn(), transaction.atomic():
             said = _said(submission, found, by)
             if last is not None and _outcomes(said) == _outcomes(last.said):
                 return Taken(submission.id, last.said, True)
