@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
 
-.PHONY: install demo test bench lint docs pictures clean
+.PHONY: install demo test bench lint docs pictures screenshots clean
 
 install: .venv/installed
 
@@ -42,6 +42,10 @@ pictures: install
 	$(BIN)/ellwand simulate build/pictures/market --weeks 156 --items 1600 --units 1000 --seed 7
 	$(BIN)/ellwand compile build/pictures/market -o build/pictures/index
 	$(BIN)/python scripts/take_pictures.py build/pictures/index/report.html docs/pictures/report.png
+
+# Pictures of every page of the site into build/screenshots, and the few of the documentation into docs/pictures.
+screenshots: install
+	$(BIN)/python scripts/take_screenshots.py --dir build/screenshots/demo --out build/screenshots/pages --docs docs/pictures
 
 clean:
 	rm -rf build .venv
