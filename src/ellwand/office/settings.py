@@ -8,7 +8,7 @@ from ellwand.office.home import Home, postgres
 
 APPS = (
     "accounts", "audit", "registry", "rounds", "quotes", "record", "cases", "collection", "review", "editorial",
-    "approvals", "pages", "screens",
+    "approvals", "alerts", "pages", "screens",
 )  # fmt: skip
 """The apps of the office, in the order in which each builds on those before it."""
 

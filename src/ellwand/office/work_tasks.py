@@ -20,6 +20,7 @@ def main() -> None:
     hold = alone()
     from django.core.management import call_command
 
+    from ellwand.office.alerts import tasks as alerts
     from ellwand.office.approvals import recover, tasks
     from ellwand.office.audit import tasks as audit_tasks
     from ellwand.office.collection import reminders
@@ -28,6 +29,7 @@ def main() -> None:
     recover.recover()
     take_up()
     reminders.take_up()
+    alerts.take_up()
     tasks.plan_nightly()
     registry_tasks.plan_nightly()
     audit_tasks.plan_nightly()

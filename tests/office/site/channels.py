@@ -130,6 +130,7 @@ PAGES = tuple(
         Channel(f"{root}releases/{{release}}/files/manifest.json", named=True),
         Channel(f"{root}releases/{{release}}/files/outputs/history.csv", named=True),
         Channel(f"{root}calendar/", shows=False),
+        Channel(f"{root}me/", shows=False, steady=False),
         Channel(f"{root}news/", shows=False),
         Channel(f"{root}market-news/", shows=False),
         Channel(f"{root}feed/notices.atom", shows=False),

@@ -16,7 +16,7 @@ from ellwand.office.approvals.models import Approval
 from ellwand.office.audit.models import Entry
 from ellwand.office.rounds import work
 
-OWN = ("approve.", "approval.", "preview.", "release.", "round.", "early.", "user.", "interests.")
+OWN = ("approve.", "approval.", "preview.", "release.", "round.", "early.", "user.", "interests.", "alerts.")
 """Acts that change nothing of what is signed."""
 RUNNING = 12
 

@@ -59,6 +59,10 @@ class Email:
 
     def send(self, to: str, subject: str, text: str) -> None:
         """Send an e-mail."""
+        self.deliver(to, subject, text, {})
+
+    def deliver(self, to: str, subject: str, text: str, headers: Mapping[str, str]) -> None:
+        """Send an e-mail with headers of its own. SendingError where it does not go out."""
         mail = self.mail
         connection = get_connection(
             "django.core.mail.backends.smtp.EmailBackend", host=mail.host, port=mail.port, username=mail.user,
@@ -66,7 +70,7 @@ class Email:
             timeout=TIMEOUT,
         )  # fmt: skip
         try:
-            EmailMessage(subject, text, mail.sender, [to], connection=connection).send()
+            EmailMessage(subject, text, mail.sender, [to], connection=connection, headers=dict(headers)).send()
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise SendingError(f"{mail.host}: {' '.join(str(error).split())[:300]}") from error
 

@@ -62,6 +62,7 @@ MORE: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
             ("explore", "比较与换基", "Compare and rebase"),
             ("data", "数据目录", "Data catalogue"),
             ("developers", "开发者", "Developers"),
+            ("alerts", "订阅通知", "Alerts"),
             ("outlook", "预警与预测", "Warning & Forecast"),
             ("search", "搜索", "Search"),
         ),
