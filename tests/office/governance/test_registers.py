@@ -1,4 +1,6 @@
-"""Governance of the registers: change of method (22), its yearly review (24), correspondence of classes (44)."""
+"""Governance of the registers: change of method (22), its yearly review (24), plan for cessation (43),
+correspondence of classes (44), rotation of the sample (45).
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -118,6 +120,42 @@ def test_governance_24_yearly_review(office: Any, monkeypatch: pytest.MonkeyPatc
         methods.review("x", office.user("aud"))
 
 
+def test_governance_43_cessation(stage: Stage, found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index of a real market can't be scheduled before a plan for its end is stated in both languages, not by the
+    screen and not by a plain move; the desk says so, the plan is public, and earlier ones are kept.
+    """
+    from ellwand.office.approvals import scheduling
+    from ellwand.office.registry import cessation, public
+    from ellwand.office.registry.models import Cessation
+    from ellwand.office.rounds import work
+
+    week = stage("approved")
+    office, one = week.office, found()
+    # Of a simulated market it is said that it ends with its demonstration; a real one has no such text.
+    assert not cessation.missing() and "demonstration" in public.plan()[1]
+    monkeypatch.setattr(cessation, "SIMULATED", ("", ""))
+    cai, clerk = office.user("cai"), office.client("cai")
+    for act in (
+        lambda: scheduling.schedule(one, cai),
+        lambda: work.move(one, "scheduled", cai),
+    ):
+        with pytest.raises(DataError, match=r"no plan for its end .*rule 43"):
+            act()
+    assert one.state == "text_approved"
+    assert "State the plan for the end of the index" in clerk.get("/office/").content.decode()
+    for zh, en in (("", "It is wound up."), ("停用。", " ")):
+        with pytest.raises(DataError, match="write 1 to 5000"):
+            cessation.state(zh, en, cai)
+    assert clerk.post("/office/cessation/", {"zh": "停用。", "en": "It is <wound up>."}).status_code == 302
+    page = office.client("aud").get("/office/cessation/").content.decode()
+    assert "It is &lt;wound up&gt;." in page and "停用。" in page and "<textarea" not in page
+    assert office.client("aud").post("/office/cessation/", {"zh": "x", "en": "x"}).status_code == 403
+    cessation.state("停用时提前一年公告。", "It is announced a year ahead.", cai)
+    assert public.plan() == ("停用时提前一年公告。", "It is announced a year ahead.") and Cessation.objects.count() == 2
+    scheduling.schedule(one, cai)
+    assert one.state == "scheduled"
+
+
 def test_governance_44_correspondence(stage: Stage, found: Any) -> None:
     """A version in which a class has no successor is refused as a whole; under the new code of a renamed class the next
     issue continues the old series with all its earlier levels, and what was published stays readable under the old one.
@@ -160,3 +198,52 @@ def test_governance_44_correspondence(stage: Stage, found: Any) -> None:
     assert {f.observation.period for f in reading.figures(["price/1/1.1/1.1.01"])} == {"2022-W01", "2022-W02"}
     (told,) = public.successors("1.1.01")
     assert (told.old, told.new, told.kind, told.version) == ("1.1.01", "1.1.09", "rename", 2)
+
+
+def test_governance_45_rotation_log(stage: Stage, found: Any) -> None:
+    """Every entry, exit and replacement, by the wizard, by a sheet or by the end of a unit, is in the log with a reason
+    and an overlap price or the method's link; none is taken in without a reason, and a row of the log is for ever.
+    """
+    from ellwand.office.append_only import ImmutableError
+    from ellwand.office.registry import public, rotation, sample_book, taking
+    from ellwand.office.registry.models import Assignment, Rotation
+    from ellwand.office.rounds import work
+
+    week = stage("second")
+    office = week.office
+    cai = office.user("cai")
+    rows = [
+        a for a in Assignment.objects.select_related("unit", "item").order_by("pk")
+        if work.in_force("2022-W03", a.valid_from, a.valid_to) and not a.valid_to
+    ]  # fmt: skip
+    one, two = rows[0], next(r for r in rows if r.unit_id != rows[0].unit_id)
+
+    def take(name: str, *lines: str, reason: str) -> Any:
+        return taking.take_sheet(taking.book_of(name), "\n".join(lines).encode(), cai, reason)
+
+    take("items", "item,ea,unit_of_measure,replaces", f"N1,{one.item.ea},kg,", f"N2,{two.item.ea},kg,{two.item.code}",
+         reason="new goods")  # fmt: skip
+    wish = sample_book.Replacement(one.unit.code, one.item.code, "N1", "2022-W03", "overlap", "12.5", "no longer made")
+    for bad in ({"reason": ""}, {"overlap_price": ""}, {"link": "", "overlap_price": ""}):
+        with pytest.raises(DataError):
+            sample_book.replace(replace(wish, **bad), cai)
+    with pytest.raises(DataError, match="reason"):
+        take("assignments", "unit,item,valid_from", f"{two.unit.code},N2,2022-W04", reason=" ")
+    assert not Rotation.objects.exists()
+    sample_book.replace(wish, cai)
+    take("assignments", "unit,item,valid_from,valid_to", f"{two.unit.code},{two.item.code},{two.valid_from},2022-W03",
+         f"{two.unit.code},N2,2022-W04,", reason="out of fashion")  # fmt: skip
+    take("units", "unit,valid_to", f"{one.unit.code},2022-W09", reason="it has closed")
+    log = list(Rotation.objects.order_by("pk"))
+    assert {r.kind for r in log} == {"replacement", "exit"} and rotation.silent() == []
+    assert [(r.item, r.replaced, r.link, r.overlap_price) for r in log if r.kind == "replacement"] == [
+        ("N1", one.item.code, "overlap", "12.5"), ("N2", two.item.code, "method", ""),
+    ]  # fmt: skip
+    assert all(r.reason.strip() and (r.kind == "exit" or r.link in rotation.LINKS) for r in log)
+    for act in (log[0].delete, lambda: Rotation.objects.all().update(reason="x")):
+        with pytest.raises(ImmutableError):
+            act()
+    told = public.rotations()
+    assert len(told) == len(log) and {t.item for t in told} >= {"N1", "N2"}
+    # Who reports is not told.
+    assert not any(one.unit.code in repr(t) or "it has closed" in repr(t) for t in told)

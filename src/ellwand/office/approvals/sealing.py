@@ -18,6 +18,7 @@ from ellwand.office.approvals.models import STATISTICS, TEXT, Approval, Correcti
 from ellwand.office.audit import trail
 from ellwand.office.audit.models import Entry
 from ellwand.office.record.models import Release, Revision
+from ellwand.office.registry import cessation
 from ellwand.office.releases.canonical import digest_file
 from ellwand.office.releases.manifest import NAME
 from ellwand.office.rounds import states, work
@@ -102,6 +103,8 @@ def _admit(found: Round, correction: Correction | None) -> None:
     if found.state != wanted:
         raise DataError(f"round {found.code}: is {found.state}; it is sealed while it is {wanted}")
     if why := ntp.fault():
+        raise DataError(f"round {found.code}: {why}")
+    if (why := cessation.fault(found.family)) is not None:
         raise DataError(f"round {found.code}: {why}")
 
 

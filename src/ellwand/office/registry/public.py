@@ -1,5 +1,5 @@
 """What the public may read of the registers: dates of issues with their changes, proposals of methods with comments,
-what classes became.
+what classes became, the rotation of the sample, the plan for the end of an index.
 
 The site reads this, and no table.
 """
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ellwand.office.registry import calendar, effect, methods
+from ellwand.office.registry import calendar, cessation, effect, methods
 from ellwand.office.registry.calendar import FAMILY
-from ellwand.office.registry.models import Correspondence, MethodProposal
+from ellwand.office.registry.models import Correspondence, Item, MethodProposal, Rotation
 
 
 @dataclass(frozen=True)
@@ -144,3 +144,39 @@ def successors(code: str = "") -> list[Became]:
                r.classification.at)
         for r in rows
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """A change of the sample. kind : entry, exit or replacement. link : of `rotation.LINKS`, "" for an exit.
+
+    source : code of the collecting stop, "" where none is known. The unit is not named: who reports is nobody's
+    business unless it has agreed. item, replaced : codes; ea : elementary aggregate; names in both languages.
+    """
+
+    kind: str
+    period: str
+    source: str
+    item: str
+    item_zh: str
+    item_en: str
+    ea: str
+    replaced: str
+    link: str
+    at: datetime
+
+
+def rotations() -> list[Rotated]:
+    """The log of the sample's rotation, the newest first (rule 45); reasons and prices stay in the office."""
+    items = {code: row for code, *row in Item.objects.values_list("code", "name_zh", "name_en", "ea")}
+    out = []
+    for r in Rotation.objects.select_related("unit__source").order_by("-pk"):
+        zh, en, ea = items.get(r.item, ("", "", ""))
+        source = r.unit.source.code if r.unit.source else ""
+        out.append(Rotated(r.kind, r.period, source, r.item, zh, en, ea, r.replaced, r.link, r.at))
+    return out
+
+
+def plan(family: str = FAMILY) -> tuple[str, str]:
+    """The plan for the end of an index in Chinese and English, "" where there is none (rule 43)."""
+    return cessation.plan(family)

@@ -11,15 +11,10 @@ ENTRY, EXIT, REPLACEMENT = "entry", "exit", "replacement"
 OVERLAP, NEW, BY_METHOD = "overlap", "new", "method"
 LINKS = {
     OVERLAP: ("同期重叠报价", "overlap: both were quoted in one period"),
-    "class_mean": ("按类均值衔接", "by the movement of its class"),
-    "hedonic": ("按品质回归衔接", "by a regression on its characteristics"),
-    "size": ("按规格折算", "by its size"),
-    "option_cost": ("按附加工艺成本折算", "by the cost of what was added"),
-    "direct": ("直接比较", "compared directly: of the same quality"),
     BY_METHOD: ("按方法文件的规则衔接", "by the rule of the method"),
     NEW: ("新进样本：自第二期起参与计算", "new: counts from its second period on"),
 }
-"""How a series that enters is linked, in both languages. The method's file says which of the ways are open to it."""
+"""How a series that enters is linked, in both languages. Without an overlap the method's ladder finds the way."""
 
 
 def note(changes: Iterable[Change], by: User, at: datetime, reason: str) -> list[Rotation]:

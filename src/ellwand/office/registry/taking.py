@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from ellwand.engine.errors import DataError
+from ellwand.engine.periods import natural_key
 from ellwand.office import clock
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
@@ -139,7 +140,25 @@ def store(book: Book, rows: list[Row], by: User, reason: str, *, log: bool = Tru
     changes = upsert(MODELS[book.name], book.name, OWN.get(book.name, ""), rows, act, Taken(), ids or None)
     if log:
         rotation.note(changes, by, act.at, reason)
+    if book.name == "units":
+        _end(changes, by, reason)
     return changes
+
+
+def _end(changes: list[Change], by: User, reason: str) -> None:
+    """Close the assignments of units that have got an end: nothing is due there any more, and the log says so."""
+    ends = {c.code: c.after["valid_to"] for c in changes if c.after and c.after["valid_to"] != (c.before or {}).get(
+        "valid_to", "")}  # fmt: skip
+    key = natural_key
+    open_ = [
+        {**row, "valid_to": ends[row["unit"]]}
+        for row in rows_of(BOOKS["assignments"]).values()
+        if ends.get(row["unit"])
+        and (not row["valid_to"] or key(row["valid_to"]) > key(ends[row["unit"]]))
+        and key(row["valid_from"]) <= key(ends[row["unit"]])
+    ] if any(ends.values()) else []  # fmt: skip
+    if open_:
+        store(BOOKS["assignments"], open_, by, reason)
 
 
 def _need(reason: str) -> None:

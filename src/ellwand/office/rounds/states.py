@@ -47,6 +47,7 @@ GUARDS: Mapping[str, str] = {
     "hashes": "the hashes that were approved are those of the content",
     "clock": "the clock is synchronised",
     "sealed": "the release is sealed and verified",
+    "cessation": "the plan for the end of the index is stated in both languages",
     "due": "the instant of the release has come",
     "notice": "reason and notice are there in both languages",
     "reason": "a reason is given",
@@ -86,7 +87,7 @@ FORWARD = (
     _rule(COMPILED, DRAFTED, (WRITER,), "text", "rationale"),
     _rule(DRAFTED, STAT_APPROVED, (STAT_APPROVER,), "four_eyes", "previewed"),
     _rule(STAT_APPROVED, TEXT_APPROVED, (TEXT_APPROVER,), "four_eyes", "previewed"),
-    _rule(TEXT_APPROVED, SCHEDULED, (CLERK, STAT_APPROVER, TEXT_APPROVER), "hashes", "clock", "sealed"),
+    _rule(TEXT_APPROVED, SCHEDULED, (CLERK, STAT_APPROVER, TEXT_APPROVER), "cessation", "hashes", "clock", "sealed"),
     _rule(SCHEDULED, PUBLIC, (), "due"),
 )
 BACKWARD = tuple(
