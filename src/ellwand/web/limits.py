@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -60,7 +61,12 @@ def share_of(request: HttpRequest) -> Share:
     reset = max(1, (window + 1) * WINDOW - int(now))
     if not limit:
         return Share(0, 0, reset)
-    return Share(limit, _COUNT.one_more(get_adapter().get_client_ip(request), window), reset)
+    try:
+        address = get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        # A server that does not say from where: all of those share.
+        address = ""
+    return Share(limit, _COUNT.one_more(address, window), reset)
 
 
 class _Count:
