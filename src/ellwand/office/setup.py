@@ -8,6 +8,7 @@ import django
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.utils import timezone
 
 from ellwand.engine.errors import DataError
 from ellwand.office import home as homes
@@ -32,6 +33,8 @@ def use(home: Home) -> Home:
     given = settings.of(home)
     for name in given.keys() - settings.common().keys():
         setattr(django_settings, name, given[name])
+    # Django keeps the zone that it was asked for first, which may be that of no office or of another one.
+    timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
     connect(DEFAULT_DB_ALIAS, given["DATABASES"][DEFAULT_DB_ALIAS])
     _used[:] = [home]
     return home

@@ -13,23 +13,13 @@ from ellwand.office.approvals import checklists, content, previews, signing, sta
 from ellwand.office.approvals.models import STATISTICS, TEXT, Correction
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
+from ellwand.office.screens import refusals
 from ellwand.office.screens.access import person, screen, user_of
 from ellwand.office.screens.page import show
 from ellwand.office.screens.words import is_chinese, say
 
 KIND_WORDS = {STATISTICS: ("统计数据", "Statistics"), TEXT: ("文稿", "Text")}
 KINDS: tuple[Kind, ...] = (STATISTICS, TEXT)  # type: ignore[assignment]
-WHY_WORDS = (
-    ("holds no role", "没有相应的批准角色"),
-    ("did part of the work", "参与过本期的采价、编制、审核或撰写；须由未参与的人批准（规则1）"),
-    ("gave the other approval", "已签署另一项批准；须由两个人批准（规则2）"),
-    ("no declaration of interest", "没有有效的利益声明，请先声明（规则36）"),
-    ("without a second factor", "登录时没有使用双重验证（规则41）"),
-    ("are not approved yet", "统计数据尚未批准"),
-    ("was approved by", "已经批准过"),
-    ("was changed since it was compiled", "编制之后有报价、登记册或审核决定被改动；请退回审核并重新编制"),
-)
-"""What stands in the way of an approval, by a part of its words, in Chinese."""
 OPEN = {STATISTICS: states.DRAFTED, TEXT: states.STAT_APPROVED}
 
 
@@ -103,8 +93,8 @@ def card(request: HttpRequest, found: Round, kind: Kind, *, open_: bool, correct
 
 def why(told: str) -> dict[str, str]:
     """What stands in the way in the language in use, and as the record says it where it has no words of ours."""
-    zh = next((words for part, words in WHY_WORDS if part in told), "")
-    return {"words": zh, "lang": "zh-Hans"} if is_chinese() and zh else {"words": told, "lang": "en"}
+    zh = refusals.in_chinese(told) if is_chinese() else None
+    return {"words": zh, "lang": "zh-Hans"} if zh else {"words": told, "lang": "en"}
 
 
 def log(found: Round) -> list[dict[str, Any]]:

@@ -36,6 +36,14 @@ def told(row: Any, name: str) -> str:
 
 
 @register.filter
+def worded(text: Any) -> SafeString:
+    """What stands in the way, in the language in use; as it is, and marked as English, where it has no words there."""
+    from ellwand.office.screens import refusals
+
+    return refusals.worded(str(text or ""))
+
+
+@register.filter
 def figure(value: Any, digits: int = 2) -> str:
     """A figure with a fixed number of digits and a true minus sign; a dash where there is none."""
     if value is None or value == "":
