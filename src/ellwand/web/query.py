@@ -168,6 +168,15 @@ def series(seen: Moment) -> list[Named]:
     return list(codes_of(seen).values())
 
 
+def names(seen: Moment) -> list[Named]:
+    """The series of the newest period alone, which is quickly read for an old vintage too; the total first."""
+    last = seen.last
+    if last is None:
+        return []
+    rows = reading.points(seen.standing, NAMING, periods=(last.period,))
+    return [Named(*row[:7], last.period, last.period) for row, _, _ in rows]
+
+
 def one_series(seen: Moment, code: str, field: str = "code") -> Named:
     """A series. ProblemError for a code that nothing public names."""
     found = codes_of(seen).get(code)
@@ -192,6 +201,10 @@ class _Held:
 
     def __hash__(self) -> int:
         return 0
+
+
+NAMING = ("code", "series", "parent", "level", "name_zh", "name_en", "simulated")
+"""Columns that name a series."""
 
 
 @lru_cache(maxsize=8)

@@ -121,6 +121,7 @@ PAGES = tuple(
         Channel(f"{root}fabrics/", shows=False),
         Channel(f"{root}data/"),
         Channel(f"{root}developers/"),
+        Channel(f"{root}press/"),
         Channel(f"{root}consultations/", shows=False),
         Channel(f"{root}complaints/", shows=False, steady=False),
         Channel(f"{root}comments/price/"),

@@ -10,7 +10,7 @@ READ = (
     "", "index/", "index/0/", "index/1/", "index/1/revisions/", "explore/",
     "comments/price/", "comments/outlook/", "fabrics/", "sources/", "units/",
     "knowledge/", "releases/", "calendar/", "corrections/", "status/", "consultations/",
-    "complaints/", "data/", "developers/", "search", "search?q=面料", "search?q=index",
+    "complaints/", "data/", "developers/", "press/", "search", "search?q=面料", "search?q=index",
 )  # fmt: skip
 """Pages that a reader reaches from the frame of every page."""
 

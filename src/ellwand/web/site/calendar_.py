@@ -7,12 +7,12 @@ from django.http import HttpRequest
 
 from ellwand.engine.periods import natural_key
 from ellwand.office import clock
-from ellwand.office.registry.models import Issue
+from ellwand.office.registry.models import Holiday, Issue
 from ellwand.office.screens.words import say
 from ellwand.web.site.page import Language, Shown, page
 
-PAST = 8
-"""Issues before now that the page shows."""
+PAST, FIRST = 8, 12
+"""Issues before now that the page shows, and issues ahead that it shows at once."""
 
 
 @page("calendar/", "calendar")
@@ -25,8 +25,22 @@ def calendar(request: HttpRequest, language: Language) -> Shown:
     last = sorted((v[-1] for v in versions.values()), key=lambda i: (i.release_at, natural_key(i.period)))
     past = [i for i in last if i.release_at <= now]
     ahead = [i for i in last if i.release_at > now]
-    context: dict[str, Any] = {"ahead": ahead, "past": list(reversed(past[-PAST:])), "changes": changes(versions)}
+    told = reasons(language)
+    context: dict[str, Any] = {
+        "ahead": [(one, told.get(one.period, one.reason)) for one in ahead],
+        "further": max(0, len(ahead) - FIRST),
+        "past": [one for one in reversed(past[-PAST:]) if not one.skipped],
+        "changes": changes(versions),
+    }
     return Shown("site/calendar.html", say("发布日历", "Release calendar"), context)
+
+
+def reasons(language: Language) -> dict[str, str]:
+    """Why periods have no issue, in a language; as it was announced last."""
+    out: dict[str, str] = {}
+    for one in Holiday.objects.order_by("number"):
+        out[one.period] = one.reason_zh if language == "zh" else one.reason_en
+    return out
 
 
 def changes(versions: dict[tuple[str, str], list[Issue]]) -> list[dict[str, Any]]:

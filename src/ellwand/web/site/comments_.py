@@ -8,9 +8,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from ellwand.engine.errors import DataError
+from ellwand.office.approvals import corrections
 from ellwand.office.record import reading
 from ellwand.office.record.models import Release
 from ellwand.office.screens.words import say
+from ellwand.web import query
+from ellwand.web.moments import Moment, moment
+from ellwand.web.site.bound import paragraphs
 from ellwand.web.site.page import Language, Shown, page, where
 
 
@@ -59,21 +63,53 @@ def price_comments(request: HttpRequest, language: Language) -> Shown:
     return Shown("site/comments.html", say("价格评述", "Price comments"), context)
 
 
+FILES = ("texts/price.zh.md", "texts/price.en.md", "report/report.html", "outputs/history.xlsx", "outputs/history.csv")
+"""Files of a release that belong to its comment."""
+
+
 @page("comments/price/<str:issue>/", "comment")
 def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
     """The price comment of one release, with its rationale. issue : a period as 2026-W05, or the name of a release."""
-    found = [r for r in reading.public() if issue in (r.code, r.period)]
+    everything = reading.public()
+    found = [r for r in everything if issue in (r.code, r.period)]
     if not found:
         raise Http404
     one = found[-1]
-    parts = blocks(text_of(one, "price", language))
-    if not parts:
+    text = text_of(one, "price", language)
+    if not blocks(text):
         raise Http404
+    seen = moment(vintage=one.code)
+    names = query.names(seen)
+    parts = paragraphs(one, text, language, {n.series: n.code for n in names})
+    stand = [r for r in everything if getattr(r, "withdrawal", None) is None]
+    place = next((k for k, r in enumerate(stand) if r.pk == one.pk), None)
+    public = {entry.path for entry in reading.manifest(one).files if entry.public}
     context: dict[str, Any] = {
         "release": one,
-        "title_block": parts[0],
-        "blocks": parts[1:],
+        "heading": parts[0],
+        "paragraphs": parts[1:],
         "rationale": blocks(text_of(one, "rationale", language)),
         "withdrawal": getattr(one, "withdrawal", None),
+        "corrections": [c for c in corrections.log() if one.code in c["releases"] and c["release"] != one.code],
+        "rows": figures(seen, one.period, names, language),
+        "files": [path for path in FILES if path in public],
+        "before": stand[place - 1] if place else None,
+        "after": stand[place + 1] if place is not None and place + 1 < len(stand) else None,
+        "about": parts[1].text[:160] if len(parts) > 1 else "",
     }
     return Shown("site/comment.html", parts[0].text, context)
+
+
+def figures(seen: Moment, period: str, names: list[query.Named], language: Language) -> list[dict[str, Any]]:
+    """The figures of the total and the level-1 classes that a comment speaks of, as they were released with it."""
+    by_code = {n.code: n for n in names if n.level <= 1}
+    rows = query.observations(seen, query.Asked(tuple(by_code), (period,)))
+    return [
+        {
+            **row,
+            "name": (by_code[row["series"]].name_zh if language == "zh" else by_code[row["series"]].name_en)
+            or row["series"],
+            "address": where("series", language, code=row["series"]) + f"?vintage={seen.vintage}",
+        }
+        for row in rows
+    ]

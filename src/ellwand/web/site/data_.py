@@ -25,6 +25,8 @@ SERIES = (("csv", "CSV"), ("xlsx", "XLSX"), ("json", "JSON-stat"), ("px", "PC-Ax
 def data(request: HttpRequest, language: Language) -> Shown:
     """The catalogue."""
     seen, side = moment(), 0 if language == "zh" else 1
+    there = series(seen)
+    parents = {one.parent for one in there}
     stand = [g for g in seen.standing.given if g.withdrawn is None]
     context: dict[str, Any] = {
         "vintage": seen.vintage,
@@ -36,11 +38,12 @@ def data(request: HttpRequest, language: Language) -> Shown:
                 "name": (one.name_zh, one.name_en)[side] or one.code,
                 "code": one.code,
                 "level": one.level,
+                "leaf": one.code not in parents and one.level > 2,
                 "address": where("series", language, code=one.code),
                 "files": [(label, f"/data/{one.code}.{ext}") for ext, label in SERIES],
                 "span": f"{one.first} … {one.last}",
             }
-            for one in series(seen)
+            for one in there
         ],
         "releases": [(g.code, f"/releases/{g.code}.zip") for g in reversed(stand)][:12],
         "columns": [(name, words[side]) for name, words in MEASURES.items()],

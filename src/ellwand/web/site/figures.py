@@ -18,7 +18,7 @@ from ellwand.production.report.quotes import Quotes
 from ellwand.production.report.view import Background, View
 from ellwand.production.report.words import Words
 from ellwand.web.moments import Moment, moment
-from ellwand.web.query import published_periods
+from ellwand.web.query import names, published_periods
 from ellwand.web.site.page import Language
 
 SHOWN = 158
@@ -26,12 +26,18 @@ SHOWN = 158
 NAMED = ("series", "code", "parent", "level", "name_zh", "name_en", "simulated")
 
 
-def view(language: Language, seen: Moment | None = None) -> View | None:
-    """What was public at a moment (default: now) in a language; None before the first release."""
+def view(language: Language, seen: Moment | None = None, code: str = "") -> View | None:
+    """What was public at a moment (default: now) in a language; None before the first release.
+
+    code : of an old vintage only this series is wanted, with the total, what is above and what is below it.
+    """
     seen = seen or moment()
     if seen.last is None:
         return None
-    facts, background = _kept(seen)
+    if code and seen.vintage != moment().vintage:
+        facts, background = _facts(seen, around(seen, code))
+    else:
+        facts, background = _kept(seen)
     rules = background.method.release
     words = Words(language, facts.kind, rules.decimals, rules.change_decimals)
     return View(facts, Quotes.from_table(None, facts), background, words)
@@ -57,12 +63,22 @@ def _kept(seen: Moment) -> tuple[Facts, Background]:
     return known
 
 
-def _facts(seen: Moment) -> tuple[Facts, Background]:
+def around(seen: Moment, code: str) -> set[str]:
+    """Codes of a series, of all above it, of those below it, and of the total and its parts."""
+    parents = {n.code: n.parent for n in names(seen)}
+    out = {c for c, parent in parents.items() if parent == code} | {c for c, p in parents.items() if not parents.get(p)}
+    while code in parents:
+        out.add(code)
+        code = parents[code]
+    return out
+
+
+def _facts(seen: Moment, codes: set[str] | None = None) -> tuple[Facts, Background]:
     last = seen.last
     assert last is not None
     periods = fill(published_periods(seen))[-SHOWN:]
     there: dict[tuple[str, str], dict[str, Any]] = {}
-    for row, _, _ in reading.points(seen.standing, COLUMNS, periods=periods):
+    for row, _, _ in reading.points(seen.standing, COLUMNS, None if codes is None else sorted(codes), periods):
         one = dict(zip(COLUMNS, row, strict=True))
         there[one["series"], one["period"]] = one
     own = {series: row for (series, period), row in there.items() if period == last.period}

@@ -63,6 +63,7 @@ MORE: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
             ("data", "数据目录", "Data catalogue"),
             ("developers", "开发者", "Developers"),
             ("alerts", "订阅通知", "Alerts"),
+            ("press", "媒体与嵌入", "Press kit"),
             ("outlook", "预警与预测", "Warning & Forecast"),
             ("search", "搜索", "Search"),
         ),

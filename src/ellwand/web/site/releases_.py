@@ -16,7 +16,9 @@ from ellwand.web.site.page import Language, Shown, page
 def releases(request: HttpRequest, language: Language) -> Shown:
     """All public releases, the newest first."""
     found = list(reversed(reading.public()))
-    return Shown("site/releases.html", say("发布档案", "Releases"), {"releases": found, "next": reading.next_issue()})
+    gone = {r.code for r in found if getattr(r, "withdrawal", None) is not None}
+    context = {"releases": found, "withdrawn": gone, "next": reading.next_issue()}
+    return Shown("site/releases.html", say("发布档案", "Releases"), context)
 
 
 @page("releases/<str:code>/", "release")

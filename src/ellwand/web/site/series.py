@@ -33,7 +33,7 @@ def seen_of(request: HttpRequest) -> Moment:
 
 def found(seen: Moment, language: Language, code: str) -> tuple[View, Series]:
     """The figures and the series of an address at a moment. Http404 for a series that was not public then."""
-    shown = view(language, seen)
+    shown = view(language, seen, code)
     one = None if shown is None else next((s for s in shown.facts.series if s.code == code), None)
     if shown is None or one is None:
         raise Http404
