@@ -174,7 +174,7 @@ def names(seen: Moment) -> list[Named]:
     if last is None:
         return []
     rows = reading.points(seen.standing, NAMING, periods=(last.period,))
-    return [Named(*row[:7], last.period, last.period) for row, _, _ in rows]
+    return [Named(*(*row, last.period, last.period)) for row, _, _ in rows]
 
 
 def one_series(seen: Moment, code: str, field: str = "code") -> Named:
@@ -209,7 +209,7 @@ NAMING = ("code", "series", "parent", "level", "name_zh", "name_en", "simulated"
 
 @lru_cache(maxsize=8)
 def _codes(mark: tuple[Any, ...], held: _Held) -> dict[str, Named]:
-    columns = ("code", "series", "parent", "level", "name_zh", "name_en", "simulated")
+    columns = NAMING
     standing = held.seen.standing
     spans = reading.spans(standing)
     found = []
