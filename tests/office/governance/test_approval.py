@@ -110,10 +110,7 @@ def test_governance_03_bound_to_a_hash(stage: Stage, found: Any) -> None:
 
 
 def test_governance_11_early_access(stage: Stage, found: Any) -> None:
-    """The list is empty at first; only who stands on it by name sees a preview, and each look is logged.
-
-    Waits: the public page that shows the list.
-    """
+    """The list is empty at first and public; only who stands on it by name sees a preview, and each look is logged."""
     from ellwand.office.accounts.people import RefusedError
     from ellwand.office.approvals import previews
     from ellwand.office.approvals.models import PreviewView
@@ -121,7 +118,8 @@ def test_governance_11_early_access(stage: Stage, found: Any) -> None:
 
     week = stage("drafted")
     office, one = week.office, found()
-    address = f"/office/rounds/{one.code}/early/"
+    address, public = f"/office/rounds/{one.code}/early/", "/en/about/policies/early-access/"
+    assert "The list is empty" in office.client().get(public).content.decode()
     assert previews.listed() == [] and office.client("col").get(address).status_code == 404
     with pytest.raises(RefusedError, match="not on the list of early access"):
         previews.look(one, office.user("col"))
@@ -133,6 +131,8 @@ def test_governance_11_early_access(stage: Stage, found: Any) -> None:
     view = PreviewView.objects.get()
     assert view.by.username == "col" and view.watermark in page.content.decode() and "col" in view.watermark
     assert Entry.objects.filter(act="preview.open", actor=view.by_id).count() == 1
+    shown = office.client().get(public).content.decode()
+    assert "Ms Col, ministry" in shown and "a briefing" in shown
     assert [row.name for row in previews.listed(one.period)] == ["Ms Col, ministry"] and previews.listed(
         "2022-W02"
     ) == []

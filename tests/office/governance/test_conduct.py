@@ -285,16 +285,20 @@ def test_governance_49_clock_and_zone(stage: Stage) -> None:
 
 def test_governance_50_restore_drill(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup restored on an empty folder by another process gives the same manifests and the same head of the trail;
-    one that does not is kept and counts for nothing. The age of the last drill is at hand.
-
-    Waits: the public page that shows the age.
+    one that does not is kept and counts for nothing. The public page says when the last one passed.
     """
     from pathlib import Path
 
     from ellwand.office.cases import drills
+    from ellwand.office.screens.templatetags.office import instant
 
-    ada = stage("public").office.user("ada")
-    assert drills.age() is None
+    office = stage("public").office
+    ada = office.user("ada")
+
+    def shown() -> str:
+        return str(office.client().get("/en/about/").content.decode())
+
+    assert drills.age() is None and "none has passed yet" in shown()
     with monkeypatch.context() as patch:
         restored = drills._restored
 
@@ -307,7 +311,8 @@ def test_governance_50_restore_drill(stage: Stage, monkeypatch: pytest.MonkeyPat
         patch.setattr(drills, "_restored", alter)
         made = drills.restore_drill(ada)
     assert not made.passed and made.found["faults"] == ["release price-2022-W01-1: its manifest differs"]
-    assert drills.age() is None
+    assert drills.age() is None and "none has passed yet" in shown()
     made = drills.restore_drill(ada)
+    assert f"{instant(made.at)}, passed" in shown()
     assert made.passed and made.found["manifests"] == 1 and made.found["entries"] > 20
     assert drills.age() == timedelta(0)

@@ -129,3 +129,58 @@ def test_differences() -> None:
 
     assert difference("涨了 3 天", "跌了 3 天") == [("gone", "涨"), ("new", "跌"), ("same", "了 3 天")]
     assert difference("", "new") == [("new", "new")] and difference("a b", "a b") == [("same", "a b")]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "width"), [("zh-hans", 390), ("en", 1440)])
+def test_in_a_browser_from_the_empty_form_to_the_reader(
+    sqlite_office: Any, serve: Any, sign_in: Any, photograph: Callable[..., bytes], language: str, width: int
+) -> None:
+    """Written and published without script, by keyboard where a form is sent; axe finds nothing on the way."""
+    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    axe, zh = axe_module.Axe(), language == "zh-hans"
+    served = serve(sqlite_office)
+    page = sign_in(served, "wen", language, width)
+
+    def sound() -> None:
+        found = axe.run(page).response["violations"]
+        assert not found, (page.url, [(v["id"], v["nodes"][0]["html"][:200]) for v in found])
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(wide), page.url
+
+    page.goto(f"{served.base}/office/pages/")
+    sound()
+    page.get_by_role("link", name="写一篇文章" if zh else "Write an article").click()
+    page.fill("#slug", "night-market")
+    page.fill("#day", "2022-01-04")
+    page.fill("#title_zh", "夜市")
+    page.fill("#body_zh", "## 时间\n\n每周五。")
+    page.set_input_files(
+        "#picture", {"name": "a.png", "mimeType": "image/png", "buffer": photograph((900, 600), "PNG")}
+    )
+    sound()
+    page.focus("#slug")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/office/pages/1/")
+    assert ("用中文写明图片内容" if zh else "Say in Chinese what the picture shows") in page.inner_text("main")
+    sound()
+    page.get_by_role("button", name="保存并公开" if zh else "Save and publish").click()
+    page.wait_for_load_state()
+    assert page.locator(".note.error").count() == 1
+    sound()
+    page.fill("#alt_zh", "灯下的摊位")
+    page.fill("#note", "第一版")
+    page.get_by_role("button", name="保存并公开" if zh else "Save and publish").click()
+    page.wait_for_load_state()
+    assert ("已公开：第1版" if zh else "Public now: edition 1") in page.inner_text("main")
+    sound()
+    page.goto(f"{served.base}/office/pages/1/draft/2/")
+    sound()
+    page.goto(f"{served.base}/office/pages/1/draft/2/zh/")
+    sound()
+    page.goto(f"{served.base}/news/night-market/")
+    assert page.locator("article img").evaluate("image => image.complete && image.naturalWidth > 0")
+    sound()
+    page.goto(f"{served.base}/en/news/night-market/")
+    assert "no text in English yet" in page.inner_text("main") and "每周五" not in page.inner_text("main")
+    sound()

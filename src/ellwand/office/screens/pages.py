@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from ellwand.office.pages import pictures, previewing, publishing, writing
 from ellwand.office.pages.models import LANGUAGES, SECTIONS, Article, Draft, Edition, Picture
 from ellwand.office.screens.access import back_to, has_second_factor, screen, user_of
 from ellwand.office.screens.page import show
-from ellwand.office.screens.words import say
+from ellwand.office.screens.words import is_chinese, say
 
 WORDS = {
     "slug": ("地址末段", "Last part of the address"),
@@ -66,16 +67,24 @@ def pages(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("section", "")
     if wanted and wanted not in SECTIONS:
         raise DataError(f"section {wanted!r} is unknown; there are {', '.join(SECTIONS)}")
-    drafts: dict[int, Draft] = {}
-    for draft in Draft.objects.select_related("article", "by").order_by("pk"):
-        drafts[draft.article_id] = draft
-    editions = {e.article_id: e for e in Edition.objects.select_related("draft").order_by("pk")}
+    newest = Draft.objects.filter(article=OuterRef("article")).order_by("-number").values("pk")[:1]
+    drafts = Draft.objects.filter(pk=Subquery(newest)).select_related("article", "by").defer("body_zh", "body_en")
+    if wanted:
+        drafts = drafts.filter(article__section=wanted)
+    last = Edition.objects.filter(article=OuterRef("article")).order_by("-number").values("pk")[:1]
+    editions = {e.article_id: e for e in Edition.objects.filter(pk=Subquery(last))}
+    language = "zh" if is_chinese() else "en"
     rows = [
-        {"draft": d, "section": say(*SECTIONS[d.article.section]), **state_of(d, editions.get(d.article_id)),
-         "zh": d.has("zh"), "en": d.has("en"), "title": d.title("zh" if say("zh", "en") == "zh" else "en")}
-        for d in sorted(drafts.values(), key=lambda d: d.at, reverse=True)
-        if not wanted or d.article.section == wanted
-    ]  # fmt: skip
+        {
+            "draft": d,
+            "section": say(*SECTIONS[d.article.section]),
+            **state_of(d, editions.get(d.article_id)),
+            "zh": d.has("zh"),
+            "en": d.has("en"),
+            "title": d.title(language),
+        }
+        for d in drafts.order_by("-at", "-pk")
+    ]
     context = {
         "rows": rows,
         "sections": [(name, say(*words), name == wanted) for name, words in SECTIONS.items()],

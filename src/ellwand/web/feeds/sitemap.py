@@ -8,6 +8,7 @@ from ellwand.office.pages import reading as articles
 from ellwand.office.releases.canonical import write_instant
 from ellwand.web import query
 from ellwand.web.moments import Moment
+from ellwand.web.site.about import POLICIES
 from ellwand.web.site.page import PAGES, TAGS, strip_language, switch_to
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -27,6 +28,7 @@ def paths(seen: Moment) -> dict[str, str]:
         for e in PAGES.values()
         if "<" not in e.address and (e.address.endswith("/") or not e.address) and e.name not in NO_PAGES
     }
+    out |= {f"about/policies/{name}/": "" for name in POLICIES}
     for one in query.series(seen):
         out[f"index/{one.code}/"] = issued
         if "revisions" in PAGES:

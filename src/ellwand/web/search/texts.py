@@ -14,8 +14,13 @@ from ellwand.office.screens.words import is_chinese
 from ellwand.web.moments import Moment
 from ellwand.web.query import series
 from ellwand.web.search.pieces import pinyin
+from ellwand.web.site.about import POLICIES, values
+from ellwand.web.site.about import standing_pages as about_pages
+from ellwand.web.site.about import texts as policy_texts
 from ellwand.web.site.comments_ import blocks, text_of
+from ellwand.web.site.glossary import TERMS
 from ellwand.web.site.knowledge import GRADES, QUESTIONS, notes_of
+from ellwand.web.site.knowledge import standing_pages as knowledge_pages
 from ellwand.web.site.page import MENU, MORE, PAGES, Language, root_of
 
 KINDS: dict[str, tuple[str, str]] = {
@@ -25,6 +30,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "news": ("文章", "Article"),
     "method": ("方法", "Method"),
     "question": ("问答", "Question"),
+    "policy": ("政策", "Policy"),
+    "term": ("术语", "Term"),
     "source": ("采集点", "Source"),
     "correction": ("更正", "Correction"),
 }
@@ -81,6 +88,7 @@ def texts(seen: Moment, language: Language) -> Iterator[Text]:
     for grade, zh, en in GRADES:
         title = f"等级 {grade}" if is_chinese() else f"Grade {grade}"
         yield Text("question", f"{root}knowledge/#grades", title, zh if is_chinese() else en)
+    yield from _standing(root, language)
     for source in Source.objects.order_by("code"):
         own, other = (source.name_zh, source.name_en) if is_chinese() else (source.name_en, source.name_zh)
         yield Text("source", f"{root}sources/", own or other or source.code, source.code, also=other)
@@ -89,6 +97,19 @@ def texts(seen: Moment, language: Language) -> Iterator[Text]:
         cause = fixed["cause_zh"] if is_chinese() else fixed["cause_en"]
         day = fixed["corrected_at"][:10]
         yield Text("correction", f"{root}corrections/#correction-{fixed['number']}", title, cause, day)
+
+
+def _standing(root: str, language: Language) -> Iterator[Text]:
+    """Policies, terms, and the pages of the office and of knowledge that are always there."""
+    given = values(language)
+    for name, (zh, en, *_) in POLICIES.items():
+        body = marks.plain(policy_texts(name)[language].format_map(given))
+        yield Text("policy", f"{root}about/policies/{name}/", zh if is_chinese() else en, body)
+    for key, (zh, en, zh_said, en_said) in TERMS.items():
+        title, other, body = (zh, en, zh_said) if is_chinese() else (en, zh, en_said)
+        yield Text("term", f"{root}knowledge/glossary/#{key}", title, body, also=f"{other} {pinyin(zh)}")
+    for one in (*about_pages(language), *knowledge_pages(language, [])):
+        yield Text("page", one["address"], one["title"], one["lead"])
 
 
 def _pages(root: str) -> Iterator[Text]:
