@@ -22,10 +22,12 @@ FORM = ("写成 2024-12-30T12:00:00+08:00 或以 Z 结尾", "write it as 2024-12
 class Moment:
     """What a reader sees: the releases of a family that were public at an instant, and the issues ahead of then.
 
-    pinned : whether the reader named the instant, so that the answer will never be another one.
+    named : whether the reader named the instant; then everything is read as it was then. pinned : whether that is long
+    enough ago that the answer will never be another one.
     """
 
     at: datetime
+    named: bool
     pinned: bool
     standing: Standing
     ahead: tuple[Ahead, ...]
@@ -87,12 +89,12 @@ def moment(as_of: str | None = None, vintage: str | None = None, family: str = r
         return _at(found[-1].since, family)
     if as_of is not None:
         return _at(instant("asOf", as_of), family)
-    return Moment(clock.now(), False, reading.standing(family), reading.ahead())
+    return Moment(clock.now(), False, False, reading.standing(family), reading.ahead())
 
 
 def _at(at: datetime, family: str) -> Moment:
     pinned = at <= clock.now() - SETTLED
-    return Moment(at, pinned, reading.standing(family, at), reading.ahead(at))
+    return Moment(at, True, pinned, reading.standing(family, at), reading.ahead(at))
 
 
 def instant(field: str, text: str) -> datetime:

@@ -183,7 +183,7 @@ def words_of_codes() -> dict[str, Any]:
 def calendar(seen: Moment) -> list[dict[str, Any]]:
     """All issues of the calendar as it stood: their instants, what changed and why, in the order of their instants."""
     known = Issue.objects.filter(family=seen.standing.family)
-    if seen.pinned:
+    if seen.named:
         known = known.filter(at__lte=seen.at)
     versions: dict[str, list[Issue]] = {}
     for one in known.order_by("number"):
@@ -228,7 +228,7 @@ def methods(seen: Moment) -> list[dict[str, Any]]:
     out = []
     for row in known:
         own = used.get(row.digest, [])
-        if seen.pinned and row.at > seen.at and not own:
+        if seen.named and row.at > seen.at and not own:
             continue
         told = parsed(row.text, f"{row.name} {row.version}")
         out.append(

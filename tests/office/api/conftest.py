@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def demo(demo_folder: Path, use: Any) -> Iterator[Path]:
-    """The office of the demo in use; nobody writes to it."""
-    from ellwand.office import setup
+def demo(demo_folder: Path, use: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The office of the demo in use, two hours from now, when every release is settled; nobody writes to it."""
+    from ellwand.office import clock, setup
 
+    later = datetime.now(UTC) + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
     use(demo_folder, "")
     yield demo_folder
     setup.disconnect("default")

@@ -260,3 +260,20 @@ def test_instants_are_in_utc(program: Any) -> None:
     for row in program.json(f"{ROOT}calendar")["data"]:
         for name in ("release_at", "cutoff_at"):
             assert row[name] is None or datetime.fromisoformat(row[name]).utcoffset() == timedelta(0)
+
+
+def test_right_after_a_release_its_vintage_is_fixed_and_kept_for_a_short_time(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ellwand.office import clock
+    from ellwand.office.record import reading
+
+    last = reading.latest()
+    assert last
+    monkeypatch.setattr(clock, "now", lambda: last.release_at + timedelta(minutes=2))
+    early = {w: program.get(f"{ROOT}{w}?vintage={last.code}") for w in ("series", "calendar", "codes", "methods")}
+    assert all("immutable" not in answer["Cache-Control"] for answer in early.values())
+    monkeypatch.setattr(clock, "now", lambda: last.release_at + timedelta(hours=2))
+    for where, answer in early.items():
+        settled = program.get(f"{ROOT}{where}?vintage={last.code}")
+        assert settled.content == answer.content and "immutable" in settled["Cache-Control"]
