@@ -134,3 +134,105 @@ def test_on_the_screens(sqlite_week: Any) -> None:
     # What has no words is shown as it is, and marked.
     answer = writer.post(f"/office/rounds/{found.code}/text/", {"act": "burn"})
     assert '<span lang="en">act &#x27;burn&#x27; is not known here</span>' in answer.content.decode()
+
+
+REGISTERS = {
+    "registry/calendar.py": ("change", "skip", "_open", "call_off", "said"),
+    "registry/calendar_sheets.py": ("take_holidays",),
+    "registry/methods.py": ("propose", "_after", "first_day", "comment", "reply", "decide", "_undecided"),
+    "registry/baskets.py": ("prepare", "choice", "decide", "_undecided", "_bring"),
+    "registry/deciding.py": ("decider", "not_begun", "text"),
+    "registry/classes.py": ("adopt", "_parts"),
+    "registry/sample_book.py": ("replace", "_checked"),
+    "registry/cessation.py": ("fault",),
+    "registry/taking.py": ("book_of", "take_row", "_need", "kept_sheet"),
+    "registry/sheets.py": ("read", "_heading"),
+    "screens/registers.py": ("sheet_of", "_as_of"),
+    "screens/calendar_.py": ("issue", "_instant"),
+    "screens/methods_.py": ("_day", "_act"),
+    "screens/sample_book.py": ("replacement",),
+}
+"""Functions of the registers and their screens that refuse something."""
+FILLED = {
+    "release_at.isoformat()": SAMPLES["when"], "cutoff_at.isoformat()": SAMPLES["when"], "why": "scheduled",
+    "what": "plan in Chinese", "DIVIDER!r": "' / '", "name": "Chinese", "book.name": "items", "first": "row 3",
+    "by.username": "cai", "family": "price", "', '.join(BOOKS)": "sources, units", "', '.join(book.keys)": "item",
+    "given.comments_until": "2022-01-20", "proposal.comments_until": "2022-01-20", "until": "2022-01-20",
+    "start": "2022-01-20", "today()": "2022-01-20", "rotation.OVERLAP": "overlap", "rotation.BY_METHOD": "method",
+}  # fmt: skip
+
+
+PERIODS = ("effective_from", "last", "start", "proposal.effective_from")
+COUNTED = ("LEAST", "SIZE", "LONGEST", "HEADING", "most", "given.size", "LIMITS.size")
+
+
+def refusals() -> Iterator[tuple[str, str]]:
+    """Every message with which one of these functions refuses something, with where it stands."""
+    for file, names in REGISTERS.items():
+        tree = ast.parse((SOURCE / file).read_text(encoding="utf-8"))
+        found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name in names]
+        assert {n.name for n in found} == set(names), file
+        for function in found:
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "DataError":
+                    yield f"{file}:{node.lineno} {function.name}", ast.unparse(node.args[0])
+
+
+def _filled(words: str, where: str) -> str:
+    """A message with samples in its places."""
+    node = ast.parse(words, mode="eval").body
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    assert isinstance(node, ast.JoinedStr), f"{where}: {words}"
+    out = ""
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            out += str(part.value)
+            continue
+        assert isinstance(part, ast.FormattedValue)
+        told = ast.unparse(part.value)
+        if part.conversion == ord("r"):
+            out += FILLED.get(f"{told}!r", "'x'")
+        elif told == "start" and "sample_book" in where:
+            out += "2022-W05"
+        elif told == "name" and where.endswith("_instant"):
+            out += "cutoff_at"
+        elif told in FILLED:
+            out += "proposal" if told == "what" and where.endswith("decider") else FILLED[told]
+        elif told.startswith("len(") or told in COUNTED:
+            out += "7"
+        elif "period" in told or "valid_from" in told or told in PERIODS:
+            out += "2022-W05"
+        else:
+            out += "effective_from" if told == "name" else "1.1.01"
+    return out
+
+
+SKIPPED = ("str(error)", "'; '.join", "message_zh", "f'{period}: ' + said.get")
+"""Messages that carry those of other rooms, which have words of their own."""
+
+
+@pytest.mark.parametrize(("where", "words"), [r for r in refusals() if not any(s in r[1] for s in SKIPPED)])
+def test_every_refusal_of_the_registers_has_its_words(where: str, words: str) -> None:
+    from ellwand.office.screens.refusals import in_chinese
+
+    text = _filled(words, where)
+    found = in_chinese(text)
+    assert found is not None, f"{where}: {text!r} has no words in Chinese"
+    assert re.search(r"[\u4e00-\u9fff]", found)
+
+
+def test_what_holds_a_date_or_a_proposal_back() -> None:
+    from ellwand.office.screens.refusals import in_chinese
+
+    assert in_chinese("2022-W05: its round is scheduled; only postponing, with a notice, changes its date") == (
+        "2022-W05：本期编制状态为“待发布”，只能推迟发布并公告来改期"
+    )
+    assert in_chinese("2022-W05: is not in the calendar; extend the calendar first") is not None
+    assert in_chinese("2022-W05: its instant has passed") is not None
+    assert (
+        in_chinese(
+            "comments are open until 2022-01-25; 1 comments have no reply; no parallel run is stored; compute it first"
+        )
+        == "意见征求至2022-01-25；1条意见尚未答复；尚未并行试算，请先试算"
+    )

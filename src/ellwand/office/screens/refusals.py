@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from ellwand.office.editorial.metadata import NAMES
 from ellwand.office.rounds.states import GUARDS
+from ellwand.office.screens import refusals_registers
 from ellwand.office.screens.page import STATE_WORDS
 from ellwand.office.screens.templatetags.office import instant
 from ellwand.office.screens.users import ROLE_WORDS
@@ -25,7 +26,7 @@ GUARD_NAMES = {
     "cutoff": "截止时间", "response": "回收率", "queue": "审核清单", "cells": "数据充足", "recompute": "重新计算",
     "figures": "本期数据", "text": "文稿", "rationale": "编制说明", "four_eyes": "四眼原则", "previewed": "预览与核对",
     "hashes": "散列值", "clock": "时钟", "sealed": "封存", "due": "发布时刻", "notice": "公告", "reason": "原因",
-    "late": "迟报",
+    "late": "迟报", "cessation": "停用计划",
 }  # fmt: skip
 GUARD_SAID = {
     "metadata": "市场、分类、方法和现行篮子已登记",
@@ -45,6 +46,7 @@ GUARD_SAID = {
     "hashes": "批准的散列值与内容一致",
     "clock": "时钟已同步",
     "sealed": "发布已封存并核验",
+    "cessation": "两种语言的停用计划已写明",
     "due": "发布时刻已到",
     "notice": "两种语言的公告与原因齐备",
     "reason": "已写明原因",
@@ -52,6 +54,11 @@ GUARD_SAID = {
 LANGUAGES = {"zh": "中文", "en": "英文"}
 KINDS = {"statistics": "统计数据", "text": "文稿", "none": "无"}
 WORK = {"compiled": "编制", "edited": "采价或修改", "reviewed": "审核", "wrote": "撰写"}
+TEXTS = {
+    "summary in Chinese": "中文说明", "summary in English": "英文说明", "author": "意见人", "comment": "意见",
+    "reply": "答复", "reason": "理由", "findings": "复核结论", "plan in Chinese": "中文计划",
+    "plan in English": "英文计划",
+}  # fmt: skip
 REGISTERS = {"market": "市场", "classification": "分类", "method": "方法"}
 
 
@@ -102,6 +109,12 @@ TURNS: dict[str, tuple[str, Callable[[str], str]]] = {
     "list": (r"[\w., -]+?(?: \.\.\.)?(?=$|;| \()", str),
     "rest": (r".*?(?=$|; (?:" + "|".join(GUARD_NAMES) + r"): )", str),
     "free": (r"[^;]+?(?=$|;)", str),
+    "quoted": (r"'[^']*'|\"[^\"]*\"", str),
+    "day": (r"\d{4}-\d\d-\d\d", str),
+    "period": (r"\d{4}-(?:W\d\d|Q[1-4]|\d\d)", str),
+    "form": (r"[^\s:;,]+", str),
+    "kind_of": ("basket|proposal", {"basket": "篮子", "proposal": "提案"}.__getitem__),
+    "what": ("|".join(TEXTS), TEXTS.__getitem__),
 }  # fmt: skip
 """What may stand in a clause: by the name of the place its form, and how it is said in Chinese."""
 
@@ -200,13 +213,13 @@ def _rule(english: str, chinese: str, *, lead: bool = False) -> Rule:
     for part in re.split(r"(\{\w+\})", english):
         if part.startswith("{"):
             name = part[1:-1]
-            form += f"(?P<{name}>{TURNS[name.rstrip('23')][0]})"
+            form += f"(?P<{name}>{TURNS[name.rstrip('234')][0]})"
         else:
             form += re.escape(part)
     return Rule(re.compile(form, re.DOTALL), chinese, lead)
 
 
-RULES = (*(_rule(*row, lead=True) for row in LEADS), *(_rule(*row) for row in CLAUSES))
+RULES = (*(_rule(*row, lead=True) for row in LEADS), *(_rule(*row) for row in (*CLAUSES, *refusals_registers.CLAUSES)))
 
 
 def in_chinese(text: str) -> str | None:
@@ -220,7 +233,7 @@ def _from(text: str, at: int) -> str | None:
         found = rule.form.match(text, at)
         if found is None:
             continue
-        said = rule.words.format(**{k: TURNS[k.rstrip("23")][1](v) for k, v in found.groupdict().items()})
+        said = rule.words.format(**{k: TURNS[k.rstrip("234")][1](v) for k, v in found.groupdict().items()})
         end = found.end()
         if rule.lead:
             rest = _from(text, end)
