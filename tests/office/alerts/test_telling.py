@@ -189,6 +189,28 @@ def test_a_message_is_tried_again_with_longer_pauses_and_given_up(
     assert tasks.deliver.call(row.pk) == "gone" and not Subscriber.objects.exists() and not Delivery.objects.exists()
 
 
+def test_the_worker_does_it_all(week: Any, in_files: Any) -> None:
+    """From the request to the message, by the process that works through the tasks."""
+    from django.core.management import call_command
+
+    from ellwand.office.alerts import subscribing, tasks
+    from ellwand.office.approvals import tasks as releases
+    from ellwand.office.record.models import Release
+
+    in_files()
+    week.public()
+    one = subscribing.ask("email", "a@example.org", "zh", [subscribing.wish("release", "0")])
+    tasks.ask.enqueue(one.pk)
+    call_command("db_worker", batch=True, interval=0, startup_delay=False, reload=False)
+    assert any("/me/confirm/" in text for text in in_files())
+    subscribing.confirm(one)
+    week.at(2022, 1, 16, 3)
+    week.public("2022-W02")
+    releases.after.enqueue(Release.objects.get(code="price-2022-W02-1").pk)
+    call_command("db_worker", batch=True, interval=0, startup_delay=False, reload=False)
+    assert [t for t in in_files() if published(period="2022-W02").published in t and "2022年第2周" in t]
+
+
 def test_after_a_fall_of_the_worker_what_waits_is_taken_up(sqlite_week: Any, subscribed: Any, in_files: Any) -> None:
     from ellwand.office.alerts import tasks
     from ellwand.office.alerts.models import Delivery

@@ -1,4 +1,4 @@
-"""What is put right in public: corrections (16, 17, 18), revisions (20)."""
+"""What is put right in public: corrections (16 to 19), revisions (20)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -125,6 +125,49 @@ def test_governance_18_corrected_values_are_flagged(stage: Stage) -> None:
         "data"
     ]
     assert [(p["period"], p["revised"]) for p in before] == [("2022-W01", False), ("2022-W02", False)]
+
+
+def test_governance_19_readers_are_told(stage: Stage) -> None:
+    """Everybody whom a message told the first value gets the correction with both values, once; who asked to be
+    forgotten does not, and who was told nothing that changed isn't troubled. The self-test finds one who was left out.
+    """
+    from ellwand.office.alerts.models import Delivery, Subscriber, Subscription
+    from ellwand.office.approvals import aftermath
+    from ellwand.office.approvals.models import Told
+    from ellwand.office.audit import selftest
+    from ellwand.office.record import reading
+    from ellwand.office.record.models import Release
+
+    week = stage("corrected")
+    long_ago = datetime(2021, 12, 1, tzinfo=UTC)
+    names = ("told", "gone", "other")
+    for name, topic in zip(names, ("release", "release", "threshold"), strict=True):
+        one = Subscriber(
+            kind="email", address=f"{name}@example.org", language="en", key=name, asked_at=long_ago,
+            confirmed_at=long_ago,
+        )  # fmt: skip
+        one.save()
+        more = {"measure": "value", "way": "above", "level": 900} if topic == "threshold" else {}
+        Subscription(subscriber=one, topic=topic, series="0", at=long_ago, **more).save()
+    told, gone, _ = (Subscriber.objects.get(key=name) for name in names)
+    for code in ("price-2022-W01-1", "price-2022-W02-1"):
+        assert aftermath.follow(Release.objects.get(code=code)) == []
+    assert Delivery.objects.filter(subscriber__in=[told, gone]).count() == 4 == Delivery.objects.count()
+    Delivery.objects.filter(subscriber=gone).delete()
+    gone.delete()
+    week.at(2022, 1, 17, 7)
+    correction = Release.objects.get(code="price-2022-W02-2")
+    week.at(2022, 1, 17, 8)
+    (line,) = selftest.run([19])
+    assert line.outcome == selftest.FAILED
+    assert aftermath.follow(correction) == [] and aftermath.follow(correction) == []
+    old, new = reading.history(["price/total"], ["2022-W02"])
+    (message,) = Delivery.objects.filter(release=correction)
+    assert message.subscriber == told and message.event == "correction"
+    assert f"{old.observation.published} → {new.observation.published}" in message.text
+    assert [t.address for t in Told.objects.filter(release=correction)] == [f"subscriber/{told.pk}"]
+    (line,) = selftest.run([19])
+    assert line.outcome == selftest.PASSED
 
 
 def test_governance_20_revision_policy(stage: Stage, found: Any) -> None:

@@ -155,6 +155,18 @@ def test_formats_are_chosen_by_accept(demo: Any, get: Any) -> None:
         assert "application/vnd.sdmx.data+csv" in json.loads(answer.content)["errors"][0]["detail"]
 
 
+def test_without_the_packages_of_the_extra_there_is_no_xml(
+    demo: Any, get: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ellwand.web.sdmx import xml_
+
+    monkeypatch.setattr(xml_, "is_there", lambda: False)
+    for path in ("data/dataflow/*/*/*/W.0.INDEX", "structure/dataflow"):
+        answer = get(path, "application/xml", 406)
+        assert b"+json" in answer.content and b"+xml;" not in answer.content.split(b"there are")[1]
+        assert get(path, "application/xml, application/json;q=0.5")["Content-Type"].find("+json") > 0
+
+
 def test_errors_as_xml_for_who_takes_nothing_else(demo: Any, get: Any) -> None:
     from lxml import etree
 

@@ -88,6 +88,20 @@ def issue_of(one: Release) -> Issue:
     )
 
 
+def owed(one: Release) -> set[tuple[str, str]]:
+    """Who must be told of a correction: channel and number of every subscriber who was told a figure that it changes.
+
+    Who was forgotten meanwhile, because he asked for it, is no longer told.
+    """
+    issue = issue_of(one)
+    kinds = {f"subscriber/{pk}": kind for pk, kind in Subscriber.objects.values_list("pk", "kind")}
+    return {
+        (kinds[name], name)
+        for name, known in told_before(issue).items()
+        if name in kinds and composing.told_wrong(issue, known)
+    }
+
+
 def told_before(issue: Issue) -> dict[str, list[Told]]:
     """What subscribers were told by the releases that a correction touches, in order: its figures were in those."""
     if issue.correction is None:

@@ -94,11 +94,8 @@ def _correction(issue: Issue, one: Subscriber, wishes: Sequence[Subscription], k
     k = 0 if one.language == "zh" else 1
     correction = issue.correction
     assert correction is not None
-    before: Told = {}
-    for told in known:
-        before |= told
     # What he was told, and no longer stands; who asked for corrections gets all of them.
-    wrong = {key: c for key, c in issue.changes.items() if before.get(key) == c[0]}
+    wrong = told_wrong(issue, known)
     everything = any(w.topic == CORRECTION for w in wishes)
     rows = dict(issue.changes) if everything else wrong
     if not rows and not everything:
@@ -131,6 +128,14 @@ def _correction(issue: Issue, one: Subscriber, wishes: Sequence[Subscription], k
     return Message(
         CORRECTION, _line(subject), _text(lines), payload, {key: new for key, (_, new) in rows.items() if new}
     )
+
+
+def told_wrong(issue: Issue, known: Sequence[Told]) -> dict[str, tuple[str, str]]:
+    """Of what somebody was told, in order, the figures that a correction changes: first and new value."""
+    before: Told = {}
+    for told in known:
+        before |= told
+    return {key: c for key, c in issue.changes.items() if before.get(key) == c[0]}
 
 
 LINES = 30

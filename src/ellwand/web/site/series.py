@@ -59,6 +59,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
         (say("下载 CSV", "CSV"), f"/data/{code}.csv?vintage={given.code}"),
         (say("嵌入", "Embed"), "#embed"),
         (say("引用", "Cite"), "#cite"),
+        (say("订阅通知", "Alerts"), where("alerts", language) + f"?series={code}"),
         (say("比较", "Compare"), where("explore", language) + f"?series={code},0"),
     ]
     base = request.build_absolute_uri("/")
