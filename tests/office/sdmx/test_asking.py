@@ -136,6 +136,15 @@ def test_wrong_questions(demo: Any, get: Any, path: str, status: int, code: int,
     assert answer["Cache-Control"] == "no-store" and "Accept" in answer["Vary"]
 
 
+def test_more_than_an_answer_holds_is_sent_to_the_files(demo: Any, get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ellwand.web import query
+
+    monkeypatch.setattr(query, "MOST_POINTS", 3)
+    assert get("data/dataflow/*/*/*/W.0.*").status_code == 200
+    body = json.loads(get("data/dataflow/*/*/*/W.1.*,W.0.*", status=413).content)
+    assert body["errors"][0]["code"] == 510 and "/data/price.csv" in body["errors"][0]["detail"]
+
+
 def test_formats_are_chosen_by_accept(demo: Any, get: Any) -> None:
     path = "data/dataflow/*/*/*/W.0.INDEX"
     for accept, given in (

@@ -11,9 +11,10 @@ TITLES = {
     150: ("语义错误", "Semantic error"),
     500: ("内部错误", "Internal server error"),
     501: ("未实现", "Not implemented"),
+    510: ("超出服务上限", "Response size exceeds service limit"),
 }
 """Titles by the standard's code."""
-STATUS = {100: 404, 140: 400, 150: 400, 500: 500, 501: 501}
+STATUS = {100: 404, 140: 400, 150: 400, 500: 500, 501: 501, 510: 413}
 
 
 @dataclass

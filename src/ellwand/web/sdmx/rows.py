@@ -1,6 +1,6 @@
 """The observations that answer a query, one row each, as texts by component: what every format is written from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -13,9 +13,11 @@ from ellwand.office.releases.canonical import write_instant
 from ellwand.production.report.periods import read
 from ellwand.web import query
 from ellwand.web.moments import Moment
+from ellwand.web.query import Point
 from ellwand.web.sdmx import ids
 from ellwand.web.sdmx.asking import ALL, Parameters
 from ellwand.web.sdmx.components import INDICATORS, KEY, OBS_VALUE, TIME_PERIOD
+from ellwand.web.sdmx.faults import SdmxError
 
 LETTERS = {"week": "W", "month": "M", "quarter": "Q", "day": "D"}
 STATUSES = {"suppressed": "Q", "not_collected": "L", "no_price": "O"}
@@ -72,12 +74,19 @@ def answer(seen: Moment, keys: Sequence[tuple[str, ...]], asked: Parameters) -> 
     codes = {k[KEY.index("CLASS")] for k in keys}
     wanted = None if ALL in codes else [ids.class_of(c) for c in codes]
     points = reading.points(seen.standing, COLUMNS, wanted, _periods(seen, asked), history=asked.history)
+    if asked.updated is None and set(asked.filters) <= {TIME_PERIOD}:
+        points = _cut(points, asked)
+    if len(points) > query.MOST_POINTS:
+        raise SdmxError(
+            510, f"key: these are {len(points)} observations, and an answer holds {query.MOST_POINTS}; {query.FILES[1]}"
+        )
+    wanted_here = {i for k in keys for i in (INDICATORS if k[-1] == ALL else (k[-1],))}
     corrected, common = _corrected(seen), constant(seen)
     rows = []
     for columns, given, _ in points:
         if asked.updated is not None and given.since <= asked.updated:
             continue
-        made = _of(dict(zip(COLUMNS, columns, strict=True)), given, corrected, common)
+        made = _of(dict(zip(COLUMNS, columns, strict=True)), given, corrected, common, wanted_here)
         rows += [r for r in made if _matches(r, keys) and _passes(r, asked)]
     # What comes in the order of classes and periods is put into that of keys; the rest of the order stays.
     order = {code: k for k, code in enumerate(dict.fromkeys(r.values["CLASS"] for r in rows))}
@@ -95,10 +104,26 @@ def _periods(seen: Moment, asked: Parameters) -> list[str] | None:
     return [p for p in query.published_periods(seen) if all(test(p) for test in tests)]
 
 
+def _cut(points: list[Point], asked: Parameters) -> list[Point]:
+    """Of each class the observations of its first and last periods, where nothing else decides which rows remain."""
+    if asked.first is None and asked.last is None:
+        return points
+    periods: dict[str, dict[str, None]] = {}
+    for (code, period, *_), _, _ in points:
+        periods.setdefault(code, {})[period] = None
+    kept = {code: _kept(list(own), asked) for code, own in periods.items()}
+    return [p for p in points if p[0][1] in kept[p[0][0]]]
+
+
+def _kept(periods: list[str], asked: Parameters) -> set[str]:
+    return set(periods[: asked.first or 0]) | set(periods[-asked.last :] if asked.last else ())
+
+
 def _of(
-    row: dict[str, Any], given: Given, corrected: dict[tuple[str, str, str, str], str], constant_: dict[str, str]
-) -> list[Row]:
-    """The rows of an observation of the record, one for each indicator."""
+    row: dict[str, Any], given: Given, corrected: dict[tuple[str, str, str, str], str], constant_: dict[str, str],
+    wanted: Collection[str],
+) -> list[Row]:  # fmt: skip
+    """The rows of an observation of the record, one for each indicator that is wanted."""
     common = {
         "FREQ": LETTERS[read(row["period"]).kind],
         "CLASS": ids.code_of(row["code"]),
@@ -116,6 +141,8 @@ def _of(
     }
     out = []
     for indicator, (_, _, column, unit) in INDICATORS.items():
+        if indicator not in wanted:
+            continue
         value = row[column]
         number = corrected.get((given.code, row["code"], row["period"], FIGURES[column]), "")
         low, high = LIMITS.get(indicator, ("", ""))
@@ -183,7 +210,7 @@ def _ends(rows: list[Row], asked: Parameters) -> list[Row]:
     for _, part in groupby(rows, key=lambda r: r.key):
         series = list(part)
         periods = list(dict.fromkeys(r.period for r in series))
-        kept = set(periods[: asked.first or 0]) | set(periods[-asked.last :] if asked.last else ())
+        kept = _kept(periods, asked)
         out += [r for r in series if r.period in kept]
     return out
 

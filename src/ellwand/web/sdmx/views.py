@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 
 from ellwand.engine.errors import DataError
 from ellwand.web.answers import answered, door
+from ellwand.web.kept import BODIES
 from ellwand.web.moments import Moment, moment
 from ellwand.web.problems import ProblemError
 from ellwand.web.sdmx import (
@@ -64,7 +65,8 @@ def structure(request: HttpRequest, rest: str) -> HttpResponse:
     there = moments.all_(asked.as_of)
     all_ = structures.structures(there, _language(request))
     found = structures.select(all_, kind, agency, id_, version, item, asked.references, asked.detail)
-    return _structures(request, wanted, there, asked, found)
+    seen = there[0] if there else moment(asked.as_of)
+    return answered(request, _message(request, wanted, there, found), seen, kind=wanted.media_type)
 
 
 @told
@@ -76,18 +78,20 @@ def data(request: HttpRequest, rest: str) -> HttpResponse:
     wanted = _format(request, DATA_FORMATS)
     options, language = _options(wanted), _language(request)
     there = moments.all_(asked.as_of)
-    answers = [
-        a for seen in _wanted(context, agency, id_, version, there) if (a := rows.answer(seen, keys, asked)).rows
-    ]
-    if not answers:
-        raise faults.nothing()
-    if wanted.format == accept.CSV:
-        text = csv_.write(answers, language, **options)
-    elif wanted.format == accept.XML:
-        text = xml_.data(answers, structures.structures(there, language), _question(request))
-    else:
-        text = json_.write(answers, _question(request), language)
-    return answered(request, text.encode(), answers[0].seen, kind=wanted.media_type)
+    chosen = _wanted(context, agency, id_, version, there)
+
+    def make() -> bytes:
+        answers = [a for seen in chosen if (a := rows.answer(seen, keys, asked)).rows]
+        if not answers:
+            raise faults.nothing()
+        if wanted.format == accept.CSV:
+            return csv_.write(answers, language, **options).encode()
+        if wanted.format == accept.XML:
+            return xml_.data(answers, structures.structures(there, language), _question(request)).encode()
+        return json_.write(answers, _question(request), language).encode()
+
+    body = _held(request, wanted, language, there, chosen[0], make)
+    return answered(request, body, chosen[0], kind=wanted.media_type)
 
 
 @told
@@ -105,33 +109,42 @@ def available(request: HttpRequest, rest: str) -> HttpResponse:
         return json_.named(zh, en, language)
 
     chosen = _wanted(context, agency, id_, version, there)
-    found = {
-        "dataConstraints": [availability.constraint(s, keys, asked, component, all_.agency, named) for s in chosen]
-    }
-    if asked.references != "none":
-        for seen in chosen:
+
+    def make() -> bytes:
+        told_ = [availability.constraint(s, keys, asked, component, all_.agency, named) for s in chosen]
+        found = {"dataConstraints": told_}
+        for seen in chosen if asked.references != "none" else ():
             flow = ids.dataflow_of(seen.standing.family)
             more = structures.select(all_, "dataflow", "*", flow, "*", "", asked.references, "full")
             for holder, those in more.items():
                 known = found.setdefault(holder, [])
                 known += [one for one in those if one not in known]
-    return _structures(request, wanted, there, asked, found)
+        return _message(request, wanted, there, found)
+
+    body = _held(request, wanted, language, there, chosen[0], make)
+    return answered(request, body, chosen[0], kind=wanted.media_type)
 
 
-def _structures(
-    request: HttpRequest, wanted: accept.Wanted, there: list[Moment], asked: asking.Parameters, found: dict[str, Any]
-) -> HttpResponse:
+def _held(
+    request: HttpRequest, wanted: accept.Wanted, language: str, there: list[Moment], seen: Moment,
+    make: Callable[[], bytes],
+) -> bytes:  # fmt: skip
+    """The body of an answer, made once for all who ask the same of the same releases."""
+    marks = [part for one in there for part in (one.standing.family, one.mark, rows.constant(one)["LICENCE"])]
+    return BODIES.get(seen, ("sdmx", _question(request), wanted.media_type, language, *marks), make)
+
+
+def _message(
+    request: HttpRequest, wanted: accept.Wanted, there: list[Moment], found: dict[str, Any]
+) -> bytes:  # fmt: skip
     """A structure message."""
     simulated = any(rows.constant(seen)["SIMULATED"] == "true" for seen in there)
     at = message.prepared(there)
     head = message.meta("structure", _question(request), at, ids.agency(), _language(request), simulated)
     body = {"meta": head, "data": found}
     if wanted.format == accept.STRUCTURE_XML:
-        text = xml_.structure(body)
-    else:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    seen = there[0] if there else moment(asked.as_of)
-    return answered(request, text.encode(), seen, kind=wanted.media_type)
+        return xml_.structure(body).encode()
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _parts(rest: str, defaults: tuple[str, ...]) -> list[str]:
