@@ -78,15 +78,15 @@ def rows(shown: list[Release], language: Language) -> list[dict[str, Any]]:
 def _told(one: Release) -> dict[str, Any]:
     """What the archived report of a release says; nothing where the archive lost it, which the release's page shows."""
     try:
-        return _report(one.manifest, one.pk)
+        return _report(one.manifest, one.code)
     except (OSError, KeyError, ValueError, DataError):
         return {}
 
 
 @lru_cache(maxsize=512)
-def _report(manifest: str, pk: int) -> dict[str, Any]:
+def _report(manifest: str, code: str) -> dict[str, Any]:
     """What an archived report says of its issue. manifest : names the content, which never changes."""
-    path = reading.file(Release.objects.get(pk=pk), REPORT)
+    path = reading.file(reading.release(code), REPORT)
     told = json.loads(path.read_text(encoding="utf-8"))
     last = told["last"]
     return {
