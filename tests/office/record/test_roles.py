@@ -101,7 +101,7 @@ FORWARD = [
     ("compiled", "drafted", {WR}, {"text", "rationale"}),
     ("drafted", "stat_approved", {ST}, {"four_eyes", "previewed"}),
     ("stat_approved", "text_approved", {TE}, {"four_eyes", "previewed"}),
-    ("text_approved", "scheduled", {CL, ST, TE}, {"hashes", "clock", "sealed"}),
+    ("text_approved", "scheduled", {CL, ST, TE}, {"cessation", "hashes", "clock", "sealed"}),
     ("scheduled", "public", set(), {"due"}),
 ]
 
