@@ -112,7 +112,7 @@ def test_without_the_library_the_picture_stays(opened: Any) -> None:
     page = opened("/en/index/1/")
     page.route("**/interactive*.js", lambda route: route.abort())
     page.get_by_role("button", name="Open interactive chart").click()
-    page.wait_for_function("document.querySelector('.reading').textContent.includes('did not load')")
+    page.locator(".reading", has_text="did not load").first.wait_for(state="attached")
     assert page.locator(".plot svg").first.is_visible()
 
 
