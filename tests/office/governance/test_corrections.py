@@ -15,6 +15,7 @@ CAUSE = {
     "found_by": "the unit itself", "found_how": "it read its own price in the return",
 }  # fmt: skip
 GIVEN = {**CAUSE, "first_seen": datetime(2022, 1, 17, 5, tzinfo=UTC)}
+OLD = "?vintage=price-2022-W02-1"
 VALUE = ("price-2022-W02-1", "price/total", "2022-W02")
 
 
@@ -66,10 +67,8 @@ def test_governance_16_corrections_policy(stage: Stage, found: Any) -> None:
 
 
 def test_governance_17_corrections_log(stage: Stage) -> None:
-    """A correction stands in the public log, in both languages and for programs, at the second of its release and not
-    before, with class, cause, finder and both values; nothing takes it out.
-
-    Waits: the feed of corrections.
+    """A correction stands in the public log and its feed, in both languages and for programs, at the second of its
+    release and not before, with class, cause, finder and both values; nothing takes it out.
     """
     from ellwand.office.append_only import ImmutableError
     from ellwand.office.approvals import corrections
@@ -80,6 +79,8 @@ def test_governance_17_corrections_log(stage: Stage) -> None:
     week.at(2022, 1, 17, 6, 59, 59)
     assert corrections.log() == [] and client.get("/api/v1/corrections").json()["data"] == []
     assert CAUSE["cause_en"] not in week.page(client, "/en/corrections/")
+    for feed in ("/feed/corrections.atom", "/en/feed/corrections.atom"):
+        assert b"<entry>" not in client.get(feed).content
     week.at(2022, 1, 17, 7)
     (entry,) = corrections.log()
     assert entry["class"] == "data" and entry["size"] == "serious" and entry["release"] == "price-2022-W02-2"
@@ -89,6 +90,9 @@ def test_governance_17_corrections_log(stage: Stage) -> None:
     for root, cause in (("/", CAUSE["cause_zh"]), ("/en/", CAUSE["cause_en"])):
         page = week.page(client, f"{root}corrections/")
         assert all(word in page for word in (cause, CAUSE["found_by"], entry["first_value"], entry["new_value"]))
+        feed = client.get(f"{root}feed/corrections.atom").content.decode()
+        assert feed.count("<entry>") == 1
+        assert all(word in feed for word in (cause, entry["first_value"], entry["new_value"]))
     row = Correction.objects.get()
     for attempt in (row.delete, Correction.objects.all().delete, row.save):
         with pytest.raises(ImmutableError):
@@ -101,10 +105,9 @@ def test_governance_17_corrections_log(stage: Stage) -> None:
 
 
 def test_governance_18_corrected_values_are_flagged(stage: Stage) -> None:
-    """The new value is marked as corrected where the record gives it out, in the table of its page in both languages,
-    and in the interface for programs, which names the correction; the old vintage stays readable.
-
-    Waits: the marks in charts and embeds.
+    """The new value is marked as corrected where the record gives it out, in the table and the chart of its page and
+    in what others embed, in both languages, and in the interface for programs, which names the correction; the old
+    vintage stays readable, without the mark.
     """
     from ellwand.office.record import reading
 
@@ -119,6 +122,10 @@ def test_governance_18_corrected_values_are_flagged(stage: Stage) -> None:
         page = week.page(client, f"{root}index/{figure.observation.code}/")
         assert words in page and figure.observation.published in page
         assert "price-2022-W02-1" in week.page(client, f"{root}releases/")
+        mark, code = f"<title>{words}</title>", figure.observation.code
+        for address in (f"index/{code}/", f"embed/{code}/", f"index/{code}/chart.svg"):
+            now, then = (client.get(f"{root}{address}{vintage}").content.decode() for vintage in ("", OLD))
+            assert mark in now and mark not in then, address
     answer = client.get(f"/api/v1/observations?series={figure.observation.code}&from=2022-W02").json()["data"]
     assert [(p["value"], p["revised"], p["correction"]) for p in answer] == [(figure.observation.published, True, 1)]
     before = client.get(f"/api/v1/observations?series={figure.observation.code}&vintage=price-2022-W02-1").json()[

@@ -86,21 +86,69 @@ def _shows(answer: Any) -> bool:
     return status == 200 and (EMBARGOED.encode() in body or b"100.00" in body)
 
 
+def _agents(release: str) -> list[str]:
+    """What the server for agents answers: figures, a release by its name, and whether a claim is true."""
+    from ellwand.web.agents import server
+
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("get_observations", {"series": ["0"]}), ("list_indices", {}), ("get_release", {}),
+        ("get_release", {"release": release}), ("explain_value", {"series": "0", "period": "2022-W01"}),
+        ("verify_claim", {"claim": "第1周，总指数为100.00点。"}),
+    ]  # fmt: skip
+    out = []
+    for name, arguments in asked:
+        try:
+            out.append(json.dumps(server.call(name, arguments), ensure_ascii=False, sort_keys=True))
+        except DataError as error:
+            out.append(str(error))
+    return out
+
+
+def _subscribers() -> set[str]:
+    """Readers who asked long ago to be told of a release, by mail and by webhook: their addresses."""
+    from ellwand.office.alerts import targets
+    from ellwand.office.alerts.models import Subscriber, Subscription
+
+    asked = T - timedelta(days=40)
+    for kind, address in (("email", "reader@example.org"), ("webhook", "https://hook.example.org/in")):
+        one = Subscriber(
+            kind=kind, address=address, language="en", key=kind, asked_at=asked, confirmed_at=asked,
+            secret=targets.new_secret() if kind == "webhook" else "",
+        )  # fmt: skip
+        one.save()
+        Subscription(subscriber=one, at=asked, topic="release", series="0").save()
+    return {"reader@example.org", "https://hook.example.org/in"}
+
+
+def _told_to() -> set[str]:
+    """To whom messages go, after the worker has looked at the sealed release."""
+    from ellwand.office.alerts.models import Delivery
+    from ellwand.office.approvals import tasks
+    from ellwand.office.record.models import Release
+
+    for release in Release.objects.filter(code=EMBARGOED):
+        tasks.due.call(release.pk)
+    return {d.subscriber.address for d in Delivery.objects.all()}
+
+
 def test_governance_04_embargo(stage: Stage, found: Any) -> None:
     """A second before the instant every public address answers in the same bytes as before the release was sealed,
-    and for its name as for an unknown one; a second after it the release is there.
-
-    Waits: the channels that answer at no address: the server for agents, mail and webhooks.
+    and for its name as for an unknown one; a second after it the release is there. So it is with the server for
+    agents, and no mail and no webhook goes out before.
     """
     from ellwand.office.approvals import scheduling
 
     week = stage("approved")
+    readers = _subscribers()
     addresses = _public_addresses()
     assert len(addresses) > 40
     week.at(2022, 1, 10, 3, 59, 59)
-    before = _answers(week.office, addresses)
+    before, agents = _answers(week.office, addresses), _agents(EMBARGOED)
     scheduling.schedule(found(), week.office.user("cai"))
     sealed = _answers(week.office, addresses)
+    assert _agents(EMBARGOED) == agents
+    assert [a.replace(UNKNOWN, EMBARGOED) for a in _agents(UNKNOWN)] == agents
+    assert _told_to() == set()
     told = [a for a in addresses if sealed[a] != before[a]]
     # How far the work is may be known before: the state, never a value.
     # Each page has its twins for programs.
@@ -126,6 +174,8 @@ def test_governance_04_embargo(stage: Stage, found: Any) -> None:
     for question in ("series=0", f"vintage={EMBARGOED}", "asOf=2022-01-10T04:00:00Z"):
         status, body, told = after[f"/api/v1/observations?{question}"]
         assert status == 200 and b'"100.00"' in body and told["Ellwand-Vintage"] == EMBARGOED
+    assert all("100.00" in a or EMBARGOED in a for a in _agents(EMBARGOED))
+    assert _told_to() == readers
 
 
 def test_governance_05_exact_time(stage: Stage, found: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ def of_series(
     marks += [svg.Mark(place[p], "method", name) for p, name in methods if p in place]
     drawn = Drawn(
         words.name(one), one.index, tuple(words.level(float(v)) for v in one.index),
-        tuple(said(shown, one, t) for t in range(len(facts.periods))),
+        tuple(said(shown, one, t, corrected if p in revised else "") for t, p in enumerate(facts.periods)),
     )  # fmt: skip
     return Chart(
         one.code, title_of(shown, one), sub, (drawn,), band, weak, tuple(marks), tuple(tools), words.level_digits,
@@ -103,8 +103,11 @@ def of_series(
     )  # fmt: skip
 
 
-def said(shown: View, one: Series, t: int) -> str:
-    """What the cursor adds to a level: the change, the interval, and what is unusual about it."""
+def said(shown: View, one: Series, t: int, corrected: str = "") -> str:
+    """What the cursor adds to a level: the change, the interval, and what is unusual about it.
+
+    corrected : the word for a figure that was corrected, empty for one that was not.
+    """
     words = shown.words
     if not np.isfinite(one.index[t]):
         return words(f"status_{one.status[t]}")
@@ -117,6 +120,8 @@ def said(shown: View, one: Series, t: int) -> str:
         parts.append(say("区间 {low} 至 {high}", "interval {low} to {high}", low=low, high=high))
     if one.grade[t] in ("C", "S"):
         parts.append(say("{g} 级", "grade {g}", g=one.grade[t]))
+    if corrected:
+        parts.append(corrected)
     return ("，" if shown.language == "zh" else ", ").join(parts)
 
 
