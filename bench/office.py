@@ -257,6 +257,56 @@ def compiling(database: str) -> Callable[[Path], Work]:
     return prepare
 
 
+QUOTES_SEEN = 40
+"""Pages of single quotes that a reviewer opens, the largest influence first."""
+
+
+def reviewing(database: str) -> Callable[[Path], Work]:
+    """The queue and the pages of its first quotes, made for a reviewer: the seconds that each page took the server."""
+
+    def prepare(folder: Path) -> Work:
+        _django()
+        import time
+
+        from django.test import Client
+
+        from ellwand.office.accounts import people
+        from ellwand.office.review import queue
+        from ellwand.office.rounds.models import Round
+
+        url, place = _ready(folder, database), _place()
+        shutil.copytree(folder / "office", place)
+        use(place, url)
+        found = Round.objects.order_by("-period")[0]
+        queue.check(found)
+        first = f"/office/rounds/{found.code}/review/"
+        pages = [first, *(f"{first}{s.flag.pk}/" for s in queue.open_flags(found)[:QUOTES_SEEN])]
+        reader = Client(SERVER_NAME="localhost")
+        user = people.find("max")
+        type(user).objects.filter(pk=user.pk).update(must_change_password=False)
+        reader.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        session, now = reader.session, time.time()
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": now}, {"method": "mfa", "type": "totp", "at": now},
+        ]  # fmt: skip
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+        def work() -> list[float]:
+            seconds = []
+            for page in pages:
+                start = time.perf_counter()
+                answer = reader.get(page)
+                seconds.append(time.perf_counter() - start)
+                if answer.status_code != 200:
+                    raise WorkError(f"{page}: the server answered {answer.status_code}")
+            return seconds
+
+        return work
+
+    return prepare
+
+
 COLLECTORS, EACH, TOGETHER = 50, 100, 25
 """Fifty collectors with a hundred quotes each; a phone sends 25 at a time."""
 
@@ -339,9 +389,9 @@ def least(folder: Path) -> Work:
     return lambda: [float(pd.read_excel(folder / SHEET)["价格"].sum())]
 
 
-TASKS = {
-    f"{name}-{database}": make(database)
-    for name, make in (("office-import", taking_in), ("office-week", compiling), ("office-collect", collecting))
-    for database in ("sqlite", "postgresql")
-}
+TASK_KINDS = (
+    ("office-import", taking_in), ("office-week", compiling), ("office-review", reviewing),
+    ("office-collect", collecting),
+)  # fmt: skip
+TASKS = {f"{name}-{database}": make(database) for name, make in TASK_KINDS for database in ("sqlite", "postgresql")}
 """The tasks by name."""

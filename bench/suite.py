@@ -57,7 +57,7 @@ def _one(
     rivals = [target.of for target in task.targets if target.measure == "task"]
     own, *others = _python("ours", [task.name, *rivals], folder, repeat)
     result["ours"] = own.as_dict(n) if isinstance(own, Measured) else {"state": own}
-    if isinstance(own, Measured) and task.name.startswith("office-collect"):
+    if isinstance(own, Measured) and task.name.startswith(("office-collect", "office-review")):
         result["waited_s"] = {f"p{share}": collect.percentile(own.values, share) for share in (50, 95, 100)}
     (measure,) = _python("yardstick", [task.name], folder, repeat)
     if isinstance(measure, Measured):

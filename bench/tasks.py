@@ -200,6 +200,15 @@ def _office(database: str, title: str) -> tuple[Task, ...]:
             (Target("wall", 5.0),),
         ),
         Task(
+            f"office-review-{database}",
+            f"Pages of the review queue of a three-year history in the record, as the server makes them, {title}",
+            936_000,
+            _week_params,
+            _history(database),
+            _week_counts,
+            (Target("p95", 0.15),),
+        ),
+        Task(
             f"office-collect-{database}",
             f"50 collectors who send 100 quotes each to the server at once, {title}",
             5_000,

@@ -111,7 +111,7 @@ def said(shown: View, one: Series, t: int, corrected: str = "") -> str:
     words = shown.words
     if not np.isfinite(one.index[t]):
         return words(f"status_{one.status[t]}")
-    parts = []
+    parts: list[str] = []
     if np.isfinite(one.change_previous[t]):
         change = words.percent(float(one.change_previous[t]), sign=True)
         parts.append(say("较上期 {c}", "{c} on the previous issue", c=change))
