@@ -204,7 +204,7 @@ def test_difference_is_on_the_log_scale():
     assert suite.difference([None], [1.0]) is None
 
 
-@pytest.mark.parametrize("name", ["office-import-sqlite", "office-week-sqlite"])
+@pytest.mark.parametrize("name", ["office-import-sqlite", "office-week-sqlite", "office-review-sqlite"])
 def test_the_tasks_of_the_record_at_a_tiny_size(tmp_path, name):
     """What they do is done: every row of the workbook is taken in, the week has figures."""
     pytest.importorskip("django", reason="the office's packages are not installed")
@@ -217,6 +217,7 @@ def test_the_tasks_of_the_record_at_a_tiny_size(tmp_path, name):
     if name.startswith("office-import"):
         assert found["values"] == [float(made["rows"])] == [60.0]
     else:
+        # Figures of the week; seconds of the queue and of the pages of its quotes.
         assert len(found["values"]) > 1 and all(value > 0 for value in found["values"])
 
 
