@@ -95,10 +95,13 @@ def same(shown: str, printed: str) -> bool:
 
 
 class Runner:
-    """Runs the blocks of one page, in order, in one folder and one name space. `ran` counts the examples."""
+    """Runs the blocks of one page, in order, in one folder and one name space. `ran` counts the examples.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    programs : what its console examples may start.
+    """
+
+    def __init__(self, folder: Path, programs: tuple[str, ...] = PROGRAMS) -> None:
+        self.folder, self.programs = folder, programs
         self.names: dict[str, Any] = {"__name__": "example"}
         self.ran = 0
 
@@ -158,9 +161,9 @@ class Runner:
         for a, b in zip(starts, [*starts[1:], len(lines)], strict=True):
             command, shown = lines[a][2:], "\n".join(lines[a + 1 : b])
             program = command.split()[0]
-            if program not in PROGRAMS:
+            if program not in self.programs:
                 raise PageError(
-                    f"{program} is not started here; allowed: {', '.join(PROGRAMS)}; or text not run: REASON"
+                    f"{program} is not started here; allowed: {', '.join(self.programs)}; or text not run: REASON"
                 )
             done = self.start(command)
             self.ran += 1

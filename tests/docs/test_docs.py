@@ -12,8 +12,11 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 TEXTS = [*PAGES, ROOT / "CHANGELOG.md"]
-ELSEWHERE = {"docs/spark.md": "tests/spark/test_documentation.py"}
-"""Pages whose examples another test runs, because they need what not every machine has (Java)."""
+ELSEWHERE = {
+    "docs/spark.md": "tests/spark/test_documentation.py",
+    "docs/data-users.md": "tests/office/site/test_data_users.py",
+}
+"""Pages whose examples another test runs, because they need more than a folder: Java, an office that answers."""
 
 LINK = re.compile(r"(?<![\\!])\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)\)")
 

@@ -561,9 +561,7 @@ def week_of() -> Any:
     return of
 
 
-@pytest.fixture
-def corrected(week: Any) -> Any:
-    """An office in which the second of three releases was corrected: the correction, and the office's week."""
+def _corrected(week: Week) -> Any:
     from ellwand.office.approvals import corrections, sealing
 
     office = week.office
@@ -585,6 +583,18 @@ def corrected(week: Any) -> Any:
         week.approve(last, kind, correction=row)
     sealing.seal(last, office.user("cai"), correction=row, at=datetime(2022, 1, 24, 7, tzinfo=UTC))
     return row, week
+
+
+@pytest.fixture
+def corrected(week: Any) -> Any:
+    """An office in which the second of three releases was corrected: the correction, and the office's week."""
+    return _corrected(week)
+
+
+@pytest.fixture(scope="session")
+def corrected_of() -> Any:
+    """The same of the work in an office that a test made itself."""
+    return _corrected
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_citations_name_the_vintage(demo: Any, get: Any, extension: str, start: 
     answer = get(f"/en/index/1/cite.{extension}?vintage={last.code}")
     text = answer.content.decode()
     assert text.startswith(start) and f"/en/index/1/?vintage={last.code}" in text and "Raw materials" in text
-    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Disposition"].startswith("attachment") and "simulated figures" in text
     if extension == "csl.json":
         (item,) = json.loads(text)
         assert item["type"] == "dataset" and item["issued"]["date-parts"][0][0] == last.release_at.year

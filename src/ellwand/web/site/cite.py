@@ -46,11 +46,15 @@ def bibtex(source: Source, code: str) -> str:
         "year": source.year,
         "month": source.month,
         "version": source.vintage,
-        "note": _tex(source.period + (say("，模拟数据", ", simulated figures") if source.simulated else "")),
+        "note": _tex(_note(source)),
         "url": source.address,
     }
     body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
     return f"@misc{{ellwand-{code}-{source.vintage},\n{body}}}\n"
+
+
+def _note(source: Source) -> str:
+    return source.period + (say("，模拟数据", ", simulated figures") if source.simulated else "")
 
 
 def _tex(text: str) -> str:
@@ -62,7 +66,7 @@ def ris(source: Source) -> str:
     rows = [
         ("TY", "DATA"), ("AU", source.publisher), ("TI", source.title),
         ("PY", source.year), ("DA", f"{source.year}/{source.month}/{source.day}"), ("ET", source.vintage),
-        ("N1", source.period), ("UR", source.address), ("ER", ""),
+        ("N1", _note(source)), ("UR", source.address), ("ER", ""),
     ]  # fmt: skip
     return "".join(f"{tag}  - {value}\r\n" for tag, value in rows)
 
@@ -76,7 +80,7 @@ def csl(source: Source, code: str) -> str:
         "author": [{"literal": source.publisher}],
         "issued": {"date-parts": [[int(source.year), int(source.month), int(source.day)]]},
         "version": source.vintage,
-        "note": source.period,
+        "note": _note(source),
         "URL": source.address,
     }
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"

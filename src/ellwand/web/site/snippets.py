@@ -15,6 +15,7 @@ class Snippet:
 def snippets(base: str, code: str, vintage: str) -> list[Snippet]:
     """Code for each program. base : the site's address, with a slash at its end."""
     address = f"{base}api/v1/observations?series={code}&vintage={vintage}"
+    table = f"{base}index/{code}.csv?vintage={vintage}"
     return [
         Snippet(
             "Python",
@@ -25,10 +26,15 @@ def snippets(base: str, code: str, vintage: str) -> list[Snippet]:
             '    print(row["period"], row["value"], row["change_previous"], row["grade"])',
         ),
         Snippet(
+            "pandas",
+            "python",
+            f'import pandas as pd\n\nframe = pd.read_csv("{table}", index_col="period")\n'
+            'print(frame[["value", "change_previous", "grade"]].tail())',
+        ),
+        Snippet(
             "R",
             "r",
-            f'answer <- jsonlite::fromJSON("{address}")\n'
-            'tail(answer$data[, c("period", "value", "change_previous", "grade")])',
+            f'rows <- read.csv("{table}")\ntail(rows[, c("period", "value", "change_previous", "grade")])',
         ),
         Snippet(
             "Excel",
@@ -36,7 +42,8 @@ def snippets(base: str, code: str, vintage: str) -> list[Snippet]:
             f'let\n  Source = Json.Document(Web.Contents("{address}")),\n'
             "  Rows = Table.FromRecords(Source[data]),\n"
             '  Kept = Table.SelectColumns(Rows, {"period", "value", "change_previous", "grade"}),\n'
-            '  Typed = Table.TransformColumnTypes(Kept, {{"value", type number}, {"change_previous", type number}})\n'
-            "in\n  Typed",
+            '  Numbers = {{"value", type number}, {"change_previous", type number}},\n'
+            # Figures have a decimal point, whatever the country of the reader's Excel.
+            '  Typed = Table.TransformColumnTypes(Kept, Numbers, "en-US")\nin\n  Typed',
         ),
     ]
