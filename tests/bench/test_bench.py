@@ -217,8 +217,9 @@ def test_the_tasks_of_the_record_at_a_tiny_size(tmp_path, name):
     if name.startswith("office-import"):
         assert found["values"] == [float(made["rows"])] == [60.0]
     else:
-        # Figures of the week; seconds of the queue and of the pages of its quotes.
-        assert len(found["values"]) > 1 and all(value > 0 for value in found["values"])
+        # Figures of the week; seconds of the queue and, where the rules flag a quote, of its page.
+        least = 1 if name.startswith("office-review") else 2
+        assert len(found["values"]) >= least and all(value > 0 for value in found["values"])
 
 
 def test_a_database_that_is_not_there_is_said(monkeypatch, tmp_path):
