@@ -240,7 +240,7 @@ def test_governance_49_clock_and_zone(stage: Stage) -> None:
     from ellwand.office.registry.models import Issue
     from ellwand.office.rounds import work
     from ellwand.office.rounds.instants import Calendar, Hour, last_day
-    from ellwand.office.screens.templatetags.office import instant
+    from ellwand.office.screens.words import instant
 
     office = stage("furnished").office
     who = office.user("cai")
@@ -290,7 +290,7 @@ def test_governance_50_restore_drill(stage: Stage, monkeypatch: pytest.MonkeyPat
     from pathlib import Path
 
     from ellwand.office.cases import drills
-    from ellwand.office.screens.templatetags.office import instant
+    from ellwand.office.screens.words import instant
 
     office = stage("public").office
     ada = office.user("ada")

@@ -23,7 +23,7 @@ def test_governance_21_method_document(stage: Stage) -> None:
     """
     from ellwand.office.record import reading
     from ellwand.office.registry.market import import_market
-    from ellwand.office.screens.templatetags.office import instant
+    from ellwand.office.screens.words import instant
     from ellwand.production.method import parse_method
 
     week = stage("second")

@@ -13,8 +13,9 @@ from ellwand.office.approvals import aftermath, channels, listing, postponing, s
 from ellwand.office.rounds import states, work
 from ellwand.office.screens.access import person, screen, user_of
 from ellwand.office.screens.approve import KIND_WORDS, KINDS
-from ellwand.office.screens.page import show, state_words
+from ellwand.office.screens.page import show
 from ellwand.office.screens.schedule import NOTICE_WORDS, TEST_WORDS, tested
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import say
 
 

@@ -17,8 +17,9 @@ from ellwand.office.registry.models import Issue
 from ellwand.office.rounds.instants import last_day
 from ellwand.office.screens import desk
 from ellwand.office.screens.access import SIGNED_IN, screen, user_of
-from ellwand.office.screens.page import show, state_words
+from ellwand.office.screens.page import show
 from ellwand.office.screens.registers import OTHERS, SHOWN, Other, as_file, column_words, form_of, sheet_of, told
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import is_chinese, say
 
 

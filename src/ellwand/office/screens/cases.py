@@ -15,8 +15,7 @@ from ellwand.office.screens.access import ANYBODY, screen, user_of
 from ellwand.office.screens.desk import DUTIES, Duty
 from ellwand.office.screens.faults import too_many
 from ellwand.office.screens.page import show
-from ellwand.office.screens.templatetags.office import instant
-from ellwand.office.screens.words import is_chinese, say
+from ellwand.office.screens.words import instant, is_chinese, say
 
 STATE_WORDS = {
     complaints.RECEIVED: ("已收到", "received"),

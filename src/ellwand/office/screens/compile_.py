@@ -15,7 +15,8 @@ from ellwand.office.record.models import Compilation
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import screen, user_of
-from ellwand.office.screens.page import show, state_words
+from ellwand.office.screens.page import show
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import is_chinese, name_of, say
 from ellwand.production.report.method_notes import donor_words, rule_words
 from ellwand.production.report.texts import TEXTS, Language

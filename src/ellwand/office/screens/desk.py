@@ -20,7 +20,8 @@ from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens import access
 from ellwand.office.screens.access import SCREENS, SIGNED_IN, screen, user_of
-from ellwand.office.screens.page import clock_words, show, state_words, steps
+from ellwand.office.screens.page import clock_words, show, steps
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import say
 
 RUNNING = 6

@@ -110,7 +110,7 @@ def _told(request: HttpRequest, why: str, status: int, found: Link | None = None
     context: dict[str, Any] = {"why": why}
     if why in GONE and found is not None:
         head, text = GONE[why]
-        from ellwand.office.screens.templatetags.office import instant
+        from ellwand.office.screens.words import instant
 
         context |= {"head": say(*head), "text": say(*text, at=instant(found.expires_at))}
         if why == links.EXPIRED and token and clock.now() <= found.expires_at + RETURN:

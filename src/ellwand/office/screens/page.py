@@ -10,8 +10,8 @@ from ellwand.office import clock
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import SCREENS
-from ellwand.office.screens.templatetags.office import instant
-from ellwand.office.screens.words import say
+from ellwand.office.screens.vocabulary import state_words
+from ellwand.office.screens.words import instant, say
 
 STEPS: tuple[tuple[str, str, str, str], ...] = (
     (states.COLLECTING, "coverage", "采价", "Collect"),
@@ -30,26 +30,6 @@ DOING = {
     states.POSTPONED: 5, states.WITHDRAWN: 7,
 }  # fmt: skip
 """The step that is being worked on in each state; the compile step is done by the move to compiled."""
-
-STATE_WORDS = {
-    states.PLANNED: ("已计划", "planned"),
-    states.COLLECTING: ("采价中", "collecting"),
-    states.CLOSED: ("已截止", "closed"),
-    states.REVIEWING: ("审核中", "in review"),
-    states.COMPILED: ("已编制", "compiled"),
-    states.DRAFTED: ("文稿完成", "drafted"),
-    states.STAT_APPROVED: ("数据已批准", "statistics approved"),
-    states.TEXT_APPROVED: ("文稿已批准", "text approved"),
-    states.SCHEDULED: ("待发布", "scheduled"),
-    states.PUBLIC: ("已发布", "public"),
-    states.POSTPONED: ("已推迟", "postponed"),
-    states.WITHDRAWN: ("已撤回", "withdrawn"),
-}
-
-
-def state_words(state: str) -> str:
-    """The name of a state in the language in use."""
-    return say(*STATE_WORDS[state])
 
 
 def show(

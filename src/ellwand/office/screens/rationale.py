@@ -14,7 +14,8 @@ from ellwand.office.editorial.models import RATIONALE
 from ellwand.office.rounds import work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import screen, user_of
-from ellwand.office.screens.page import show, state_words
+from ellwand.office.screens.page import show
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import say
 from ellwand.production.report.texts import LANGUAGES
 

@@ -16,10 +16,8 @@ from django.utils.safestring import SafeString
 from ellwand.office.editorial.metadata import NAMES
 from ellwand.office.rounds.states import GUARDS
 from ellwand.office.screens import refusals_registers
-from ellwand.office.screens.page import STATE_WORDS
-from ellwand.office.screens.templatetags.office import instant
-from ellwand.office.screens.users import ROLE_WORDS
-from ellwand.office.screens.words import is_chinese
+from ellwand.office.screens.vocabulary import ROLE_WORDS, STATE_WORDS
+from ellwand.office.screens.words import instant, is_chinese
 
 GUARD_NAMES = {
     "metadata": "登记册", "assignments": "采价任务", "calendar": "发布日历", "minimum": "样本下限",

@@ -17,7 +17,8 @@ from ellwand.office.approvals.models import Notice, SealingRun
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import screen, user_of
-from ellwand.office.screens.page import show, state_words
+from ellwand.office.screens.page import show
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import say
 
 TEST_WORDS = {

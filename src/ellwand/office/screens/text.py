@@ -15,7 +15,8 @@ from ellwand.office.editorial.judging import Judged, State, bound_of, drafts_of,
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import screen, user_of
-from ellwand.office.screens.page import show, state_words
+from ellwand.office.screens.page import show
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import is_chinese, say
 from ellwand.production.comment import Bound, FactTable
 from ellwand.production.comment.facts import Fact

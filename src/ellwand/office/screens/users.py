@@ -12,25 +12,8 @@ from ellwand.office.accounts.roles import ROLES, UNIT
 from ellwand.office.cases import declarations
 from ellwand.office.screens.access import screen, user_of
 from ellwand.office.screens.page import show
+from ellwand.office.screens.vocabulary import ROLE_WORDS, role_words
 from ellwand.office.screens.words import say
-
-ROLE_WORDS = {
-    "collector": ("采价员", "collector"),
-    "supervisor": ("主管", "supervisor"),
-    "reviewer": ("审核员", "reviewer"),
-    "clerk": ("经办", "clerk"),
-    "compiler": ("编制员", "compiler"),
-    "writer": ("撰稿人", "writer"),
-    "stat_approver": ("数据批准人", "statistics approver"),
-    "text_approver": ("文稿批准人", "text approver"),
-    "auditor": ("审计员", "auditor"),
-    "admin": ("管理员", "admin"),
-}
-
-
-def role_words(held: frozenset[str]) -> str:
-    """Roles in words, in the order of the matrix."""
-    return str(say("、", ", ")).join(str(say(*ROLE_WORDS[role])) for role in ROLES if role in held)
 
 
 @screen("office/users/", "users", read="users.read", write="users.change")

@@ -1,7 +1,9 @@
 """Words of the screens: each text stands once, in Chinese and in English side by side, so that none can be missing."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -25,3 +27,13 @@ def name_of(row: Any) -> str:
 
     first, second = ("name_zh", "name_en") if is_chinese() else ("name_en", "name_zh")
     return of(first) or of(second) or of("code")
+
+
+def instant(at: datetime | None) -> str:
+    """An instant in the zone of the market, with its offset."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    offset = local.strftime("%z")
+    day = f"{local.year}年{local.month}月{local.day}日" if is_chinese() else local.strftime("%Y-%m-%d")
+    return f"{day} {local:%H:%M} UTC{offset[:3]}:{offset[3:]}"

@@ -9,8 +9,7 @@ from django.utils.safestring import SafeString
 from ellwand.engine.errors import DataError
 from ellwand.office.pages import marks, pictures, previewing, reading
 from ellwand.office.pages.models import MARKET, NEWS, SECTIONS, Draft, Edition
-from ellwand.office.screens.templatetags.office import instant
-from ellwand.office.screens.words import say
+from ellwand.office.screens.words import instant, say
 from ellwand.web.site.page import TAGS, Language, Shown, page, render, root_of, where
 
 A_PAGE = 20

@@ -8,8 +8,7 @@ from ellwand.office import setup
 from ellwand.office.editorial.models import Statement
 from ellwand.office.record.reading import Given
 from ellwand.office.registry.models import Market
-from ellwand.office.screens.templatetags.office import instant
-from ellwand.office.screens.words import say
+from ellwand.office.screens.words import instant, say
 from ellwand.production.report.view import View
 from ellwand.web.moments import Moment
 from ellwand.web.site.page import Language, where

@@ -12,7 +12,7 @@ from ellwand.office.record import reading
 from ellwand.office.review import coverage, queue, standing
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
-from ellwand.office.screens.page import state_words
+from ellwand.office.screens.vocabulary import state_words
 from ellwand.office.screens.words import say
 from ellwand.web.site.page import Language, Shown, page
 

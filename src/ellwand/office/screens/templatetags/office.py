@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -93,21 +92,13 @@ def share(value: Any) -> str:
     return "–" if value is None else f"{100 * float(value):.1f} %"
 
 
-@register.filter
-def instant(at: datetime | None) -> str:
-    """An instant in the zone of the market, with its offset."""
-    if at is None:
-        return "–"
-    local = timezone.localtime(at)
-    offset = local.strftime("%z")
-    day = f"{local.year}年{local.month}月{local.day}日" if words.is_chinese() else local.strftime("%Y-%m-%d")
-    return f"{day} {local:%H:%M} UTC{offset[:3]}:{offset[3:]}"
+register.filter(words.instant)
 
 
 @register.filter
 def when(text: str) -> str:
     """An instant that was written as text (ISO 8601), in the zone of the market."""
-    return instant(datetime.fromisoformat(text)) if text else "–"
+    return words.instant(datetime.fromisoformat(text)) if text else "–"
 
 
 @register.filter
