@@ -268,9 +268,7 @@ def reviewing(database: str) -> Callable[[Path], Work]:
         _django()
         import time
 
-        from django.test import Client
-
-        from ellwand.office.accounts import people
+        from bench import accounts
         from ellwand.office.review import queue
         from ellwand.office.rounds.models import Round
 
@@ -281,16 +279,7 @@ def reviewing(database: str) -> Callable[[Path], Work]:
         queue.check(found)
         first = f"/office/rounds/{found.code}/review/"
         pages = [first, *(f"{first}{s.flag.pk}/" for s in queue.open_flags(found)[:QUOTES_SEEN])]
-        reader = Client(SERVER_NAME="localhost")
-        user = people.find("max")
-        type(user).objects.filter(pk=user.pk).update(must_change_password=False)
-        reader.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
-        session, now = reader.session, time.time()
-        session["account_authentication_methods"] = [
-            {"method": "password", "at": now}, {"method": "mfa", "type": "totp", "at": now},
-        ]  # fmt: skip
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
+        reader = accounts.signed_in("max")
 
         def work() -> list[float]:
             seconds = []
