@@ -47,6 +47,8 @@ def _shorten(found: Round) -> None:
     cutoff, release = shortened(now)
     with transaction.atomic():
         last = Issue.objects.filter(family=found.family, period=found.period).order_by("-number")[0]
+        if (last.cutoff_at, last.release_at) == (cutoff, release):
+            return
         Issue(
             family=found.family, period=found.period, number=last.number + 1, cutoff_at=cutoff, release_at=release,
             by=clerk, at=now, reason=WHY,

@@ -354,6 +354,23 @@ def ahead(at: datetime | None = None) -> tuple[Ahead, ...]:
     return tuple(sorted(out, key=lambda one: (one.release_at, one.family, natural_key(one.period))))
 
 
+def overdue(family: str = FAMILY) -> tuple[Ahead, ...]:
+    """Issues whose announced instant has passed and which are not out: those after the newest one that is."""
+    when = clock.now()
+    out = set(Release.objects.all().public(when).filter(family=family).values_list("period", flat=True))
+    newest = max(map(_key, out), default=None)
+    last: dict[str, tuple[datetime, bool, int]] = {}
+    known = Issue.objects.filter(family=family).order_by("number")
+    for period, due, skipped, key in known.values_list("period", "release_at", "skipped", "pk"):
+        last[period] = (due, skipped, key)
+    late = (
+        Ahead(family, period, due, key)
+        for period, (due, skipped, key) in last.items()
+        if due <= when and not skipped and period not in out and (newest is None or _key(period) > newest)
+    )
+    return tuple(sorted(late, key=lambda one: (one.release_at, _key(one.period))))
+
+
 def manifest(one: Release) -> Manifest:
     """The manifest of a release. DataError where the archive does not hold it as it was sealed."""
     try:

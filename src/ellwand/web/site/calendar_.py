@@ -7,6 +7,8 @@ from django.http import HttpRequest
 
 from ellwand.engine.periods import natural_key
 from ellwand.office import clock
+from ellwand.office.record import reading
+from ellwand.office.record.models import Release
 from ellwand.office.registry.models import Holiday, Issue
 from ellwand.office.screens.words import say
 from ellwand.web.site.page import Language, Shown, page
@@ -23,16 +25,24 @@ def calendar(request: HttpRequest, language: Language) -> Shown:
         versions.setdefault((one.family, one.period), []).append(one)
     now = clock.now()
     last = sorted((v[-1] for v in versions.values()), key=lambda i: (i.release_at, natural_key(i.period)))
-    past = [i for i in last if i.release_at <= now]
     ahead = [i for i in last if i.release_at > now]
-    told = reasons(language)
+    told, late = reasons(language), {one.key for one in reading.overdue()}
     context: dict[str, Any] = {
         "ahead": [(one, told.get(one.period, one.reason)) for one in ahead],
         "further": max(0, len(ahead) - FIRST),
-        "past": [one for one in reversed(past[-PAST:]) if not one.skipped],
+        "late": [one for one in last if one.pk in late],
+        "past": released(),
         "changes": changes(versions),
     }
     return Shown("site/calendar.html", say("发布日历", "Release calendar"), context)
+
+
+def released() -> list[Release]:
+    """The newest releases of as many periods, the first one of each."""
+    first: dict[str, Release] = {}
+    for one in reading.public():
+        first.setdefault(one.period, one)
+    return list(reversed(first.values()))[:PAST]
 
 
 def reasons(language: Language) -> dict[str, str]:
@@ -44,10 +54,17 @@ def reasons(language: Language) -> dict[str, str]:
 
 
 def changes(versions: dict[tuple[str, str], list[Issue]]) -> list[dict[str, Any]]:
-    """Every change of a date with its public reason, the newest first; the old date is kept."""
+    """Every change of a date with its public reason, the newest first; the old date is kept.
+
+    cutoff : whether the cut-off alone was moved.
+    """
     out = [
-        {"issue": new, "old": old, "skipped": new.skipped and not old.skipped}
+        {
+            "issue": new, "old": old, "skipped": new.skipped and not old.skipped,
+            "cutoff": new.release_at == old.release_at and new.skipped == old.skipped,
+        }
         for rows in versions.values()
         for old, new in pairwise(rows)
-    ]
+        if (new.release_at, new.cutoff_at, new.skipped) != (old.release_at, old.cutoff_at, old.skipped)
+    ]  # fmt: skip
     return sorted(out, key=lambda c: c["issue"].at, reverse=True)

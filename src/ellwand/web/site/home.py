@@ -25,7 +25,11 @@ SENTENCES = 3
 def home(request: HttpRequest, language: Language) -> Shown:
     """The home page. Before the first release it says when that comes."""
     shown, last = view(language), reading.latest()
-    context: dict[str, Any] = {"next": reading.next_issue(), "last": last}
+    context: dict[str, Any] = {
+        "next": reading.next_issue(),
+        "overdue": reading.overdue(),
+        "last": last,
+    }
     if shown is not None and last is not None:
         total = shown.facts.total
         (figure,) = reading.figures([total.series], [shown.facts.periods[shown.facts.last]])

@@ -89,13 +89,14 @@ def counts(found: Round) -> Counts:
 @page("status/", "status")
 def status(request: HttpRequest, language: Language) -> Shown:
     """The rounds in progress, how far each is, and how punctual the past ones were."""
-    rounds = []
+    rounds, late_now = [], {one.period for one in reading.overdue()}
     for found in work.running(ROUNDS):
         state, at = found.state, AT.get(found.state)
         rounds.append(
             {
                 "round": found,
                 "issue": found.issue,
+                "late": found.period in late_now,
                 "state": state_words(state),
                 "counts": counts(found) if at is not None and at >= 0 else None,
                 "steps": [
