@@ -63,3 +63,21 @@ def test_neighbours_and_strangers(demo: Any, get: Any) -> None:
     assert f'rel="prev" href="/comments/price/{first.code}/"' in page
     assert f'rel="next" href="/comments/price/{last.code}/"' in page
     assert get("/comments/price/2001-W01/").status_code == 404
+
+
+def test_a_change_that_may_be_nothing_has_no_direction_in_the_table(demo: Any, get: Any) -> None:
+    from ellwand.office.record import reading
+
+    looked = {True: 0, False: 0}
+    for one in reading.public():
+        page = get(f"/en/comments/price/{one.code}/").content.decode()
+        rows = dict(re.findall(r'<th scope="row"><a href="/en/index/([\d.]+)/[^"]*">(.*?)</tr>', page, re.DOTALL))
+        for code, row in rows.items():
+            (figure,) = [f.observation for f in reading.figures(periods=[one.period]) if f.observation.code == code]
+            if figure.change_low is None or not float(figure.change_previous or 0):
+                continue
+            unclear = figure.change_low <= 0 <= figure.change_high
+            mark = re.findall(r'aria-hidden="true">(.)<', row)[0]
+            assert (mark == "≈") == unclear, (one.code, code)
+            looked[unclear] += 1
+    assert sum(looked.values()) > 3

@@ -63,7 +63,15 @@ def price_comments(request: HttpRequest, language: Language) -> Shown:
     return Shown("site/comments.html", say("价格评述", "Price comments"), context)
 
 
-FILES = ("texts/price.zh.md", "texts/price.en.md", "report/report.html", "outputs/history.xlsx", "outputs/history.csv")
+FILES = (
+    "texts/price.zh.md",
+    "texts/price.en.md",
+    "texts/price.zh.json",
+    "texts/price.en.json",
+    "report/report.html",
+    "outputs/history.xlsx",
+    "outputs/history.csv",
+)
 """Files of a release that belong to its comment."""
 
 
@@ -104,9 +112,13 @@ def figures(seen: Moment, period: str, names: list[query.Named], language: Langu
     """The figures of the total and the level-1 classes that a comment speaks of, as they were released with it."""
     by_code = {n.code: n for n in names if n.level <= 1}
     rows = query.observations(seen, query.Asked(tuple(by_code), (period,)))
+    held = [f.observation for f in reading.figures([n.series for n in by_code.values()], [period], at=seen.at)]
+    # As in the words: what may be nothing is neither a rise nor a fall.
+    unclear = {o.code for o in held if o.change_low is not None and o.change_low <= 0 <= (o.change_high or 0.0)}
     return [
         {
             **row,
+            "unclear": row["series"] in unclear,
             "name": (by_code[row["series"]].name_zh if language == "zh" else by_code[row["series"]].name_en)
             or row["series"],
             "address": where("series", language, code=row["series"]) + f"?vintage={seen.vintage}",

@@ -61,13 +61,25 @@ def price(value: Any) -> str:
 @register.filter
 def change(value: Any, digits: int = 2) -> SafeString:
     """A change in per cent with arrow, sign and colour; a dash where there is none."""
+    return _change(value, digits, unclear=False)
+
+
+@register.filter
+def change_unless(value: Any, unclear: bool) -> SafeString:
+    """A change in per cent to two digits, as `change`; with ≈ and without colour where it is no clear change."""
+    return _change(value, 2, unclear=unclear)
+
+
+def _change(value: Any, digits: int, *, unclear: bool) -> SafeString:
     if value is None or value == "":
         return SafeString("–")
     number = Decimal(str(value).replace(MINUS, "-"))
     shown = number if isinstance(value, str) else round(number, digits)
+    sign = "+" if shown > 0 else MINUS if shown < 0 else ""
     way = "rise" if shown > 0 else "fall" if shown < 0 else "same"
     arrow = {"rise": "▲", "fall": "▼", "same": "▬"}[way]
-    sign = {"rise": "+", "fall": MINUS, "same": ""}[way]
+    if unclear and shown:
+        way, arrow = "same", "≈"
     mark = '<span class="change {}"><span aria-hidden="true">{}</span> {}{}</span>'
     return format_html(mark, way, arrow, sign, f"{abs(shown)}")
 
