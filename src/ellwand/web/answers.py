@@ -1,7 +1,8 @@
 """Answers to programs: headers, conditional requests, and for how long a cache may keep them.
 
-What names a vintage or an instant never changes and may be kept for ever. Everything else is kept to the next instant T
-at most, and asked for again with its ETag, which names the release: the first request after T gets the new one.
+What names a vintage or an instant never changes and may be kept for ever. Everything else is asked for again each time,
+with its ETag, which names the release: a correction is not announced, so there is no time for which a cache could keep
+what is latest, and a time that ended at an instant nobody knows of would tell of it.
 """
 
 import hashlib
@@ -24,9 +25,9 @@ from ellwand.web.moments import Moment
 from ellwand.web.problems import ProblemError
 from ellwand.web.query import series
 
-LONGEST = 300
-"""Seconds that a cache may keep what is not pinned."""
 FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "public, max-age=0, must-revalidate"
+"""The rule for what is not pinned: a cache may hold it, and asks before each use whether it still stands."""
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 LANGUAGES = "zh-Hans, en"
@@ -87,13 +88,7 @@ def told(answer: HttpResponseBase, seen: Moment, links: tuple[str, ...] = ()) ->
         answer["Ellwand-Vintage"] = seen.vintage
     if seen.next_at:
         answer["Ellwand-Next-Release"] = write_instant(seen.next_at)
-    answer["Cache-Control"] = FOR_EVER if seen.pinned else cache_rule(seen)
-
-
-def cache_rule(seen: Moment, longest: int = LONGEST) -> str:
-    """The rule for what is not pinned: kept to the next announced instant of any family at most."""
-    left = min([longest, *(int((one.release_at - seen.at).total_seconds()) for one in seen.ahead)])
-    return f"public, max-age={left}, must-revalidate"
+    answer["Cache-Control"] = FOR_EVER if seen.pinned else ASK_AGAIN
 
 
 def _links(seen: Moment) -> list[str]:

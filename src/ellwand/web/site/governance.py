@@ -10,8 +10,7 @@ from ellwand.office.audit import selftest
 from ellwand.office.audit.features import FEATURES, OWN
 from ellwand.office.releases.canonical import write_instant
 from ellwand.office.screens.words import say
-from ellwand.web.answers import cache_rule
-from ellwand.web.moments import moment
+from ellwand.web.answers import ASK_AGAIN
 from ellwand.web.site.page import Language, Shown, page, where
 
 MARKS = {selftest.PASSED: "good", selftest.FAILED: "bad", selftest.WAITS: "wait", selftest.PROVEN: ""}
@@ -88,5 +87,5 @@ def governance_json(request: HttpRequest, language: Language) -> HttpResponse:
         "lines": row.lines if row else [],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    headers = {"Cache-Control": cache_rule(moment()), "Content-Language": "zh-Hans, en"}
+    headers = {"Cache-Control": ASK_AGAIN, "Content-Language": "zh-Hans, en"}
     return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)

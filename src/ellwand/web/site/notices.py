@@ -11,8 +11,7 @@ from ellwand.office.pages import marks, reading
 from ellwand.office.pages.models import DATED, Edition
 from ellwand.office.registry.models import Market
 from ellwand.office.screens.words import name_of, say
-from ellwand.web.answers import cache_rule
-from ellwand.web.moments import moment
+from ellwand.web.answers import ASK_AGAIN
 from ellwand.web.site.page import TAGS, Language, page, root_of, where
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -38,7 +37,7 @@ def notices(request: HttpRequest, language: Language) -> HttpResponse:
         _entry(feed, edition, language, request)
     text = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     tag = f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
-    headers = {"Cache-Control": cache_rule(moment()), "Content-Language": TAGS[language], "ETag": tag}
+    headers = {"Cache-Control": ASK_AGAIN, "Content-Language": TAGS[language], "ETag": tag}
     answer = HttpResponse(text, content_type="application/atom+xml; charset=utf-8", headers=headers)
     found = get_conditional_response(request, tag, None, answer)
     return found if isinstance(found, HttpResponse) else answer

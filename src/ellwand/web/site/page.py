@@ -20,8 +20,7 @@ from django.utils.cache import patch_vary_headers
 from ellwand.engine.errors import DataError
 from ellwand.office.registry.models import Market
 from ellwand.office.screens.words import say
-from ellwand.web.answers import cache_rule
-from ellwand.web.moments import moment
+from ellwand.web.answers import ASK_AGAIN
 from ellwand.web.problems import KINDS, ProblemError
 
 Language = Literal["zh", "en"]
@@ -133,11 +132,11 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
 
 
 def _ruled(answer: HttpResponse, shown: Shown) -> HttpResponse:
-    """The rule for caches: everybody's page to the next instant at most, a page with a form is its reader's own."""
+    """The rule for caches: everybody's page is asked for again, a page with a form is its reader's own."""
     if shown.context.get("form"):
         answer["Cache-Control"] = "private, no-store"
     elif shown.status == 200 and "Cache-Control" not in answer:
-        answer["Cache-Control"] = cache_rule(moment())
+        answer["Cache-Control"] = ASK_AGAIN
     return answer
 
 
