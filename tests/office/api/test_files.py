@@ -67,6 +67,7 @@ def test_json_stat_by_pyjstat(program: Any, sealed: list[dict[str, str]], name: 
     told = json.loads(text)
     assert told["extension"]["release"] == sealed[-1]["release"] and told["updated"]
     assert any(n.startswith("release") for n in told["note"])
+    assert any(n.startswith("licence: 知识共享") for n in told["note"]), told["note"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -93,6 +94,7 @@ def test_px_by_pyaxis(program: Any, sealed: list[dict[str, str]], name: str, lan
     assert max(len(line) for line in data.decode("utf-8").splitlines() if not line[0].isdigit()) <= 256
     note = "".join(made["METADATA"]["NOTE"])
     assert ("模拟" if language == "zh" else "simulated") in note and sealed[-1]["release"] in note
+    assert note.count("Creative Commons") == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,8 +107,10 @@ def test_xlsx_by_openpyxl(program: Any, sealed: list[dict[str, str]], name: str)
     assert found == wanted
     notes = {row[0].value: row[1].value for row in book["Notes"].iter_rows()}
     assert notes["release"] == sealed[-1]["release"] and "simulated" in notes["simulated"]
+    assert "Creative Commons" in notes["licence"] and "知识共享" in notes["licence"]
+    assert [row[0].value for row in book["Notes"].iter_rows()].count("licence") == 1
     if name != "price":
-        assert notes["series"].startswith(f"{name} ") and "Creative Commons" in notes["licence"]
+        assert notes["series"].startswith(f"{name} ")
 
 
 def test_sqlite(program: Any, sealed: list[dict[str, str]], tmp_path: Path) -> None:

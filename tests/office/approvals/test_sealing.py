@@ -154,3 +154,29 @@ def test_withdrawn_by_both(week: Any) -> None:
     assert found.state == "withdrawn" and made is not None
     assert reading.latest() is None and reading.figures() == []
     assert reading.release("price-2022-W01-1").withdrawal.en == "Withdrawn"
+
+
+def test_the_licence_is_sealed_and_verifies(sqlite_week: Any) -> None:
+    """Manifest and files name the licence as it was stated when the release was sealed; another one is found out."""
+    import json
+
+    import openpyxl
+
+    from ellwand.office.editorial import metadata
+    from ellwand.office.releases import verify_release
+    from ellwand.office.releases.canonical import canonical
+
+    week = sqlite_week
+    metadata.state("licence", "署名许可", "Attribution licence", week.office.user("wen"))
+    week.scheduled()
+    folder = week.office.home.path / "archive" / "price-2022-W01-1"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["market"]["licence_zh"], manifest["market"]["licence_en"]) == ("署名许可", "Attribution licence")
+    notes = {a.value: b.value for a, b in openpyxl.load_workbook(folder / "outputs" / "history.xlsx")["Notes"].rows}
+    assert notes["licence"] == "署名许可 / Attribution licence"
+    checked = verify_release(folder)
+    assert checked.fault is None and checked.recomputed and checked.other_bytes == ()
+    manifest["market"]["licence_en"] = "none"
+    (folder / "manifest.json").chmod(0o644)
+    (folder / "manifest.json").write_bytes(canonical(manifest))
+    assert "signature" in str(verify_release(folder).fault)

@@ -17,6 +17,7 @@ from ellwand.office.approvals import content, ntp, seals, standing
 from ellwand.office.approvals.models import STATISTICS, TEXT, Approval, Correction, Share
 from ellwand.office.audit import trail
 from ellwand.office.audit.models import Entry
+from ellwand.office.editorial import metadata
 from ellwand.office.record.models import Release, Revision
 from ellwand.office.registry import cessation
 from ellwand.office.releases.canonical import digest_file
@@ -63,6 +64,7 @@ def seal(
                 key=releases.read_private(setup.current().keys),
                 approvals=[releases.Approval(ROLE[kind], row.hash) for kind, row in held.items()],
                 audit_head=head,
+                licence=metadata.licence(found),
             )
             try:
                 if thorough:

@@ -26,7 +26,7 @@ from ellwand.office.approvals.models import Candidate
 from ellwand.office.audit import trail
 from ellwand.office.audit.models import Entry
 from ellwand.office.demo import people
-from ellwand.office.editorial import drafts, rationale
+from ellwand.office.editorial import drafts, metadata, rationale
 from ellwand.office.editorial import texts as editorial
 from ellwand.office.home import Home
 from ellwand.office.record.models import Compilation
@@ -176,6 +176,7 @@ class History:
             key=releases.read_private(self.home.keys),
             approvals=[releases.Approval(sealing.ROLE[kind], row.hash) for kind, row in held.items()],
             audit_head=Entry.objects.order_by("-sequence").values_list("hash", flat=True).first(),
+            licence=metadata.licence(found),
         )
         sealing.store(found, self.clerk, "clerk", made, digest_file(folder / NAME), instant, None)
         return folder

@@ -62,6 +62,12 @@ def metadata_of(found: Round) -> dict[str, Told]:
     return out
 
 
+def licence(found: Round) -> tuple[str, str]:
+    """Under which licence the figures of a round are published, in Chinese and English."""
+    told = metadata_of(found)["licence"]
+    return told.zh, told.en
+
+
 def lacks(found: Round) -> list[str]:
     """Names of the statements that are missing in a language."""
     return [name for name, told in metadata_of(found).items() if not (told.zh.strip() and told.en.strip())]

@@ -123,6 +123,8 @@ def heading_of(seal: Seal, market: Mapping[str, str], simulated: bool, method: M
         decimals=rules.decimals,
         change_decimals=rules.change_decimals,
         simulated=simulated,
+        licence_zh=market.get("licence_zh", ""),
+        licence_en=market.get("licence_en", ""),
     )
 
 

@@ -10,7 +10,7 @@ SIMULATED = (
 
 @dataclass(frozen=True)
 class Heading:
-    """Market, release, instant, method and hash, and the mark of simulated figures."""
+    """Market, release, instant, method and hash, the mark of simulated figures, and the licence where one is stated."""
 
     market_zh: str
     market_en: str
@@ -24,6 +24,8 @@ class Heading:
     decimals: int
     change_decimals: int
     simulated: bool
+    licence_zh: str = ""
+    licence_en: str = ""
 
     @property
     def title(self) -> str:
@@ -51,6 +53,7 @@ class Heading:
             ("changes", f"per cent, {self.change_decimals} decimals, on the previous issue, year start, last year"),
             ("contribution", "percentage points of the total's change on the previous issue"),
             ("grade", "A own reports, B mixed, C mostly imputed, S suppressed or not computable"),
+            *((("licence", f"{self.licence_zh} / {self.licence_en}"),) if self.licence_en else ()),
             ("full precision", "outputs/history.csv of this release"),
             ("simulated", f"{SIMULATED[0]}; {SIMULATED[1]}" if self.simulated else "no"),
         )

@@ -15,6 +15,8 @@ SCHEMA = "ellwand-release-1"
 PUBLIC_KEY = "public-key.pem"
 METHOD = "method.toml"
 QUALITY = "report/quality.json"
+LICENCE = ("licence_zh", "licence_en")
+"""Fields of `market` that no input gives: under which licence the office publishes the figures."""
 LARGEST = 16 << 20
 """Bytes that a manifest may have; a hundred files need some 20 kB."""
 MOST_FILES = 10_000
@@ -62,12 +64,12 @@ class Approval:
 class Manifest:
     """The content of manifest.json.
 
-    release : family-period-number. at : the instant T from which it is public. market : names and currency.
-    versions : of classification, basket, method, program and libraries, all under stat_hash. writers : of the file
-    formats. inputs : SHA-256 of the input snapshot. revised_from : first period whose published figures this release
-    replaces, None if only the issue is new. previous, previous_manifest : the release before it and the SHA-256 of its
-    manifest file, None for the first. key_id : SHA-256 of the public key; signature : Ed25519, base64, over the
-    canonical manifest without this field; both None for a release that is not signed.
+    release : family-period-number. at : the instant T from which it is public. market : names, currency, and the
+    licence where one is stated. versions : of classification, basket, method, program and libraries, all under
+    stat_hash. writers : of the file formats. inputs : SHA-256 of the input snapshot. revised_from : first period whose
+    published figures this release replaces, None if only the issue is new. previous, previous_manifest : the release
+    before it and the SHA-256 of its manifest file, None for the first. key_id : SHA-256 of the public key; signature :
+    Ed25519, base64, over the canonical manifest without this field; both None for a release that is not signed.
     """
 
     release: str

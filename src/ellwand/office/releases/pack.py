@@ -26,6 +26,7 @@ from ellwand.office.releases.canonical import write_instant
 from ellwand.office.releases.files import check_files, confirm, entries, keep
 from ellwand.office.releases.keys import key_id, public_text, sign
 from ellwand.office.releases.manifest import (
+    LICENCE,
     NAME,
     PUBLIC_KEY,
     Approval,
@@ -111,14 +112,18 @@ def seal(
     key: Ed25519PrivateKey | None = None,
     approvals: Sequence[Approval] = (),
     audit_head: str | None = None,
+    licence: tuple[str, str] | None = None,
 ) -> Path:
     """Seal a prepared release with exactly its two hashes, and return its folder in the archive.
 
     at : the instant from which it is public. key : signs the manifest. approvals : role and hash, each of one of the
-    two hashes. audit_head : SHA-256 of the head of the audit chain. DataError names what is wrong, such as a release
+    two hashes. audit_head : SHA-256 of the head of the audit chain. licence : of the figures, in Chinese and English;
+    manifest and files name it. DataError names what is wrong, such as a release
     that was sealed meanwhile; the archive then is as it was before, and the prepared release can be sealed later.
     """
     terms = replace(prepared.terms, at=write_instant(at))
+    if licence is not None:
+        prepared = replace(prepared, market={**prepared.market, **dict(zip(LICENCE, licence, strict=True))})
     for approval in approvals:
         if approval.sha256 not in (prepared.stat_hash, prepared.text_hash):
             raise DataError(

@@ -32,7 +32,7 @@ from ellwand.office.releases.database import read_database
 from ellwand.office.releases.figures import Key, Row, key, keyed, moment, rows_of
 from ellwand.office.releases.heading import Heading
 from ellwand.office.releases.jsonstat import read_jsonstat
-from ellwand.office.releases.manifest import METHOD, NAME, QUALITY, FaultError, Manifest
+from ellwand.office.releases.manifest import LICENCE, METHOD, NAME, QUALITY, FaultError, Manifest
 from ellwand.office.releases.market import DATED
 from ellwand.office.releases.snapshot import snapshot_digest
 from ellwand.office.releases.tables import RELEASES, read_csv
@@ -175,7 +175,7 @@ def _compiled(folder: Path, m: Manifest, method: MethodFile, progress: Progress 
         raise FaultError("inputs", f"cannot be compiled: {error}") from error
     book = compiled.book
     market = {"name_zh": book.name_zh, "name_en": book.name_en, "currency": book.currency}
-    if (m.market, m.simulated) != (market, book.simulated):
+    if ({k: v for k, v in m.market.items() if k not in LICENCE}, m.simulated) != (market, book.simulated):
         raise FaultError(NAME, f"fields market and simulated, {m.market} and {m.simulated}, are not the inputs'")
     return compiled
 

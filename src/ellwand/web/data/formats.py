@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ellwand.office.releases.canonical import read_instant
@@ -47,8 +47,6 @@ class SeriesHeading(Heading):
     code: str = ""
     name_zh: str = ""
     name_en: str = ""
-    licence_zh: str = ""
-    licence_en: str = ""
 
     @property
     def title(self) -> str:
@@ -57,12 +55,12 @@ class SeriesHeading(Heading):
 
     @property
     def notes(self) -> tuple[tuple[str, str], ...]:
-        """What a reader needs, with series, licence and address."""
+        """What a reader needs, with series and address."""
         return (
             ("series", f"{self.code} {self.name_zh} / {self.name_en}"),
             *super().notes[:-2],
+            *(() if self.licence_en else (("licence", "see /about/"),)),
             ("full precision", f"/data/{self.code}.csv?vintage={self.release}"),
-            ("licence", f"{self.licence_zh} / {self.licence_en}" if self.licence_en else "see /about/"),
             super().notes[-1],
         )
 
@@ -70,11 +68,7 @@ class SeriesHeading(Heading):
 def heading_of(made: Vintage, rows: Sequence[Row]) -> Heading:
     """What the files of a series say of themselves."""
     h, last = made.heading, rows[-1]
-    zh, en = made.licence
-    return SeriesHeading(
-        h.market_zh, h.market_en, h.currency, h.release, h.family, h.period, h.at, h.method, h.stat_hash, h.decimals,
-        h.change_decimals, h.simulated, last["code"], last["name_zh"], last["name_en"], zh, en,
-    )  # fmt: skip
+    return SeriesHeading(**asdict(h), code=last["code"], name_zh=last["name_zh"], name_en=last["name_en"])
 
 
 def of_family(made: Vintage, ext: str) -> bytes:
@@ -84,7 +78,7 @@ def of_family(made: Vintage, ext: str) -> bytes:
     if ext == "px":
         h = made.heading
         title = {"en": f"{h.market_en}: {h.family}, {h.release}", "zh": f"{h.market_zh}：{h.family}，{h.release}"}
-        return px_text(made.rows(), h, title, _licence(made)).encode("utf-8")
+        return px_text(made.rows(), h, title).encode("utf-8")
     return _json(csvw(made, None))
 
 
@@ -106,13 +100,8 @@ def of_series(made: Vintage, code: str, ext: str) -> bytes | None:
             "en": f"{heading.market_en}: {last['name_en']} ({code}), {release}",
             "zh": f"{heading.market_zh}：{last['name_zh']}（{code}），{release}",
         }
-        return px_text(rows, heading, title, ()).encode("utf-8")
+        return px_text(rows, heading, title).encode("utf-8")
     return _json(csvw(made, rows[-1]))
-
-
-def _licence(made: Vintage) -> list[dict[str, str]]:
-    zh, en = made.licence
-    return [{"en": f"licence: {en}", "zh": f"许可：{zh}"}] if en else []
 
 
 def _written(write: Callable[[Path], None]) -> bytes:

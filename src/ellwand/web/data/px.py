@@ -4,7 +4,7 @@ A PX file has one text for every value, so a series is told by its code and its 
 "..": not available.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ellwand.office.releases.canonical import read_instant
@@ -22,8 +22,8 @@ SCALES = {"W": "W1", "Q": "Q1", "": "M1"}
 """Scales of time by the letter in a period: weeks, quarters, months."""
 
 
-def px_text(rows: Sequence[Row], heading: Heading, title: Mapping[str, str], notes: Iterable[Mapping[str, str]]) -> str:
-    """The file. title, notes : by language, en and zh. Values stand as the rows hold them, at full precision."""
+def px_text(rows: Sequence[Row], heading: Heading, title: Mapping[str, str]) -> str:
+    """The file. title : by language, en and zh. Values stand as the rows hold them, at full precision."""
     last = {row["series"]: row for row in rows}
     periods = sorted({row["period"] for row in rows}, key=moment)
     found = {key(row): row for row in rows}
@@ -62,7 +62,7 @@ def px_text(rows: Sequence[Row], heading: Heading, title: Mapping[str, str], not
             out.append(f"{word('PRECISION', x, MEASURE[n], text)}={max(places, 0)};")
     for name, texts in (("LAST-UPDATED", dict.fromkeys(LANGUAGES, at)), ("SOURCE", market)):
         out += [f"{word(name, x)}={quoted(texts[x])};" for x in LANGUAGES]
-    told = [{"en": f"{a}: {b}", "zh": f"{a}: {b}"} for a, b in heading.notes] + list(notes)
+    told = [{"en": f"{a}: {b}", "zh": f"{a}: {b}"} for a, b in heading.notes]
     if heading.simulated:
         told.insert(0, {"en": SIMULATED[1], "zh": SIMULATED[0]})
     out += [f"{word('NOTE', x)}={pieces('#'.join(note[x] for note in told))};" for x in LANGUAGES]

@@ -11,7 +11,7 @@ from ellwand.office.record.reading import Given
 from ellwand.office.releases.build import DATABASE, HISTORY, JSONSTAT, WORKBOOK
 from ellwand.office.releases.figures import Row
 from ellwand.office.releases.heading import Heading
-from ellwand.office.releases.manifest import METHOD, Manifest
+from ellwand.office.releases.manifest import LICENCE, METHOD, Manifest
 from ellwand.office.releases.tables import read_observations
 from ellwand.production.method import Method, parse_method
 from ellwand.web.moments import Moment
@@ -43,7 +43,7 @@ class Vintage:
         m, rules = self.manifest, self.method.release
         return Heading(
             m.market["name_zh"], m.market["name_en"], m.market["currency"], m.release, m.family, m.period, m.at,
-            self.given.method, m.stat_hash, rules.decimals, rules.change_decimals, m.simulated,
+            self.given.method, m.stat_hash, rules.decimals, rules.change_decimals, m.simulated, *self.licence,
         )  # fmt: skip
 
     def sealed(self, ext: str) -> bytes:
@@ -59,7 +59,12 @@ class Vintage:
 
     @cached_property
     def licence(self) -> tuple[str, str]:
-        """The licence, in both languages, as it was stated when the release became public; "" where nobody had."""
+        """The licence, in both languages, as the release names it; of one that names none, as it was stated when it
+        became public; "" where nobody had.
+        """
+        zh, en = (self.manifest.market.get(name, "") for name in LICENCE)
+        if en:
+            return zh, en
         told = Statement.objects.filter(name="licence").order_by("pk")
         row = told.filter(at__lte=self.given.since).last() or told.first()
         return (row.zh, row.en) if row else ("", "")
