@@ -7,6 +7,7 @@ databases. {release}, {period}, {code} stand for the release that waits, its per
 import io
 import zipfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 LANGUAGES = ("/", "/en/")
@@ -97,6 +98,17 @@ TWINS = tuple(
         ("data", False, False),
     )
 )
+SET_IN_TYPE = tuple(
+    channel
+    for root in LANGUAGES
+    for channel in (
+        Channel(f"{root}comments/price/{{release}}/bulletin.pdf", shows=False, named=True),
+        Channel(f"{root}index/{{code}}/chart.pdf", shows=False),
+        Channel(f"{root}index/{{code}}/chart.png?vintage={{release}}", shows=False, named=True),
+    )
+    if find_spec("typst")
+)
+"""Where the typesetter is installed; what they show is not to be found in their bytes."""
 PAGES = tuple(
     channel
     for root in LANGUAGES
@@ -152,6 +164,7 @@ CHANNELS: tuple[Channel, ...] = (
     *API,
     *FEEDS,
     *FILES,
+    *SET_IN_TYPE,
     *PAGES,
     *SDMX,
     *TWINS,

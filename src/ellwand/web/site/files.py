@@ -1,4 +1,4 @@
-"""Files and frames of a series: the chart as SVG, the citations, the page that others embed; pinned to a vintage."""
+"""Files and frames of a series, pinned to a vintage: its chart as SVG, PNG and PDF, citations, the page to embed."""
 
 from typing import Any
 
@@ -8,29 +8,77 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from ellwand.office.screens.words import say
+from ellwand.production.report.view import View
 from ellwand.web.answers import told
+from ellwand.web.kept import BODIES
 from ellwand.web.moments import moment
-from ellwand.web.site import charts, picture, provenance
+from ellwand.web.site import charts, picture, provenance, typeset
 from ellwand.web.site.cite import citations
 from ellwand.web.site.page import TAGS, Language, Shown, page, render, where
 from ellwand.web.site.series import chart_of, found, seen_of, title
+
+KINDS = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png", "pdf": "application/pdf"}
+"""Forms of a chart as a file, by the ending of its address."""
 
 
 @page("index/<str:code>/chart.svg", "chart")
 def chart(request: HttpRequest, language: Language, code: str) -> HttpResponse:
     """The chart as a picture of its own."""
+    return _chart(request, language, code, "svg")
+
+
+@page("index/<str:code>/chart.png", "chart_png")
+def chart_png(request: HttpRequest, language: Language, code: str) -> HttpResponse:
+    """The same in points, for programs that take no SVG; where the typesetter is installed."""
+    return _chart(request, language, code, "png")
+
+
+@page("index/<str:code>/chart.pdf", "chart_pdf")
+def chart_pdf(request: HttpRequest, language: Language, code: str) -> HttpResponse:
+    """The same as a document, whose text can be selected; where the typesetter is installed."""
+    return _chart(request, language, code, "pdf")
+
+
+def _chart(request: HttpRequest, language: Language, code: str, kind: str) -> HttpResponse:
+    if kind != "svg" and not typeset.is_there():
+        raise Http404
     seen = seen_of(request)
     shown, one = found(seen, language, code)
     drawn = chart_of(shown, one, seen, [])
     if drawn is None:
         raise Http404
     source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
-    body = charts.drawing(shown, drawn, picture.WIDTH - 2 * picture.SIDE, picture.HEIGHT)
-    text = picture.sheet(body, drawn.title, drawn.sub, [source.line, source.address], TAGS[language])
-    answer = HttpResponse(text, content_type="image/svg+xml; charset=utf-8")
-    answer["Content-Disposition"] = f'inline; filename="{code}-{source.vintage}.svg"'
+
+    def made() -> bytes:
+        text = sheet(shown, drawn, source)
+        if kind == "svg":
+            return text.encode("utf-8")
+        content = {
+            "title": drawn.title, "publisher": source.publisher, "language": language,
+            "day": [int(source.year), int(source.month), int(source.day)], "region": typeset.REGIONS[language],
+            "chart": text, "alt": f"{drawn.title} {drawn.sub}",
+        }  # fmt: skip
+        if kind == "png":
+            return typeset.png("chart", content)
+        return typeset.pdf("chart", content, provenance.vintage(seen).since)
+
+    key = ("chart", kind, code, language, source.address)
+    body = BODIES.get(seen, key, made)
+    answer = HttpResponse(body, content_type=KINDS[kind])
+    answer["Content-Disposition"] = f'inline; filename="{code}-{source.vintage}.{kind}"'
     told(answer, seen)
     return answer
+
+
+def sheet(shown: View, drawn: charts.Chart, source: provenance.Source) -> str:
+    """A chart as a picture that stands alone."""
+    body = charts.drawing(shown, drawn, picture.WIDTH - 2 * picture.SIDE, picture.HEIGHT)
+    return picture.sheet(body, drawn.title, drawn.sub, [source.line, source.address], TAGS[language_of(shown)])
+
+
+def language_of(shown: View) -> Language:
+    """The language of what is shown."""
+    return "zh" if shown.language == "zh" else "en"
 
 
 @page("index/<str:code>/cite.<str:extension>", "cite")

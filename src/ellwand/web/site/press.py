@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from ellwand.office.screens.words import say
 from ellwand.web.moments import moment
-from ellwand.web.site import charts, provenance, values
+from ellwand.web.site import charts, provenance, typeset, values
 from ellwand.web.site.cite import plain
 from ellwand.web.site.figures import view
 from ellwand.web.site.page import Language, Shown, page, where
@@ -32,7 +32,11 @@ def press(request: HttpRequest, language: Language) -> Shown:
                 "level": shown.words.level(float(one.index[last])),
                 "finding": charts.title_of(shown, one),
                 "address": address,
-                "picture": where("chart", language, code=one.code) + f"?vintage={seen.vintage}",
+                "pictures": [
+                    (kind, where(name, language, code=one.code) + f"?vintage={seen.vintage}")
+                    for kind, name in (("SVG", "chart"), ("PNG", "chart_png"), ("PDF", "chart_pdf"))
+                    if kind == "SVG" or typeset.is_there()
+                ],
                 "embeds": embeds(request, language, one.code, seen.vintage, title(shown, one)),
                 "cite": plain(provenance.source(request, shown, seen, title(shown, one), address, language)),
             }

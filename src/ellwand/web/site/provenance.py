@@ -1,6 +1,7 @@
 """Who publishes, under which licence, and what a figure that is cited needs: names, instants, addresses."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.http import HttpRequest
 
@@ -10,15 +11,23 @@ from ellwand.office.record.reading import Given
 from ellwand.office.registry.models import Market
 from ellwand.office.screens.words import instant, say
 from ellwand.production.report.view import View
+from ellwand.web.data.vintages import Vintage
 from ellwand.web.moments import Moment
 from ellwand.web.site.page import Language, where
 
 
-def licence(language: Language) -> str:
-    """The licence as the office states it; of a simulated market what holds for it; "" where nothing is stated."""
-    last = Statement.objects.filter(name="licence").order_by("pk").last()
-    if last is not None:
-        return str(last.zh if language == "zh" else last.en).rstrip("。.")
+def licence(language: Language, given: Given | None = None) -> str:
+    """The licence as the office states it; of a simulated market what holds for it; "" where nothing is stated.
+
+    given : a release, whose licence is that under which it became public, whatever was stated later.
+    """
+    if given is not None:
+        told = Vintage(given, Path()).licence[0 if language == "zh" else 1]
+    else:
+        last = Statement.objects.filter(name="licence").order_by("pk").last()
+        told = str(last.zh if language == "zh" else last.en) if last is not None else ""
+    if told:
+        return told.rstrip("。.")
     market = Market.objects.first()
     if market is None or not market.simulated:
         return ""
@@ -60,7 +69,7 @@ def source(request: HttpRequest, shown: View, seen: Moment, title: str, address:
         issued=instant(given.since),
         year=f"{local:%Y}", month=f"{local:%m}", day=f"{local:%d}",
         address=request.build_absolute_uri(f"{address}?vintage={given.code}"),
-        licence=licence(language),
+        licence=licence(language, given),
         simulated=shown.facts.simulated,
     )  # fmt: skip
 
