@@ -105,6 +105,13 @@ def test_a_diff_of_every_kind_and_its_adoption(office: Any) -> None:
     assert after["1.2.11"] == before["1.2.01"] * Decimal("0.6") and after["1.1.09"] == before["1.1.01"]
     assert after["4.1.01"] == before["4.1.01"] + before["4.2.01"]
     assert trail.verify()[2] is None
+    # The public reads what became of every class.
+    for address, words in (
+        ("/en/index/", ("What classes became", "split", "version 2")),
+        ("/index/", ("拆分", "第 2 版")),
+    ):
+        page = office.client().get(address).content.decode()
+        assert all(w in page for w in (*words, "<code>1.2.01</code>", 'index/1.2.12/"', "the market has changed"))
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,16 @@ def test_the_example_of_a_contract_is_right(demo: Any, language: str, root: str)
     assert "{" not in text.partition("<main")[2].partition("</main>")[0]
 
 
+def test_a_contract_knows_the_plan_for_the_end_of_the_index(sqlite_office: Any) -> None:
+    from ellwand.office.registry import cessation
+
+    client = sqlite_office.client()
+    assert "ends with the demonstration" in client.get("/en/knowledge/contracts/").content.decode()
+    cessation.state("终止前一年公告。", "A year of notice.", sqlite_office.user("cai"))
+    assert "A year of notice." in client.get("/en/knowledge/contracts/").content.decode()
+    assert "终止前一年公告。" in client.get("/knowledge/contracts/").content.decode()
+
+
 def test_before_two_issues_there_is_no_example(sqlite_office: Any) -> None:
     assert "two issues are public" in _text("/en/knowledge/contracts/")
     assert "No index has been released yet" in _text("/en/knowledge/quality/")

@@ -1,6 +1,7 @@
 """The catalogue and the page for developers: what they name is there; the code that they show runs."""
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -58,12 +59,14 @@ def test_a_proposal_stands_with_comments_and_replies(sqlite_office: Any, monkeyp
     from datetime import date
 
     from ellwand.office import clock
-    from ellwand.office.registry.models import MethodComment, MethodProposal, MethodVersion
+    from ellwand.office.registry import effect
+    from ellwand.office.registry.models import MethodComment, MethodProposal, MethodVersion, ParallelRun
 
     sqlite_office.at(monkeypatch, 2022, 1, 7)
     old, by = MethodVersion.objects.get(), sqlite_office.user("max")
     one = MethodProposal(
-        name=old.name, version="99", text=old.text, digest="d" * 64, summary_zh="改用<几何>平均",
+        name=old.name, version="99", text=old.text.replace("\ndecimals = 2", "\ndecimals = 3"), digest="d" * 64,
+        summary_zh="改用<几何>平均",
         summary_en="A <new> mean",
         comments_until=date(2022, 1, 31), effective_from="2022-W10", by=by, at=clock.now(),
     )  # fmt: skip
@@ -74,6 +77,18 @@ def test_a_proposal_stands_with_comments_and_replies(sqlite_office: Any, monkeyp
     client = sqlite_office.client()
     text = client.get("/en/consultations/").content.decode()
     assert "A &lt;new&gt; mean" in text and "25 days left" in text and text.index("Why?") < text.index("Because.")
+    assert re.search(r"<code>release\.decimals</code></th><td[^>]*>2</td><td[^>]*>3</td>", text)
+    assert "Parallel run" not in text
+    ParallelRun(
+        proposal=one, method=old, by=by, at=clock.now(), figures={"periods": ["2021-W51", "2021-W52"], "classes": [
+            {"code": "0", "name_zh": "总", "name_en": "All", "level": 0, "before": ["100.1", "100.2"],
+             "after": ["100.3", "100.45"]}]},
+    ).save()  # fmt: skip
+    # No issue of these periods is public, so nothing of the run is.
+    assert "Parallel run" not in client.get("/en/consultations/").content.decode()
+    monkeypatch.setattr(effect, "public", lambda family: {"2021-W52"})
+    text = client.get("/en/consultations/").content.decode()
+    assert "Parallel run" in text and "100.2 → 100.45" in text and "100.3" not in text
     assert "改用&lt;几何&gt;平均" in client.get("/consultations/").content.decode()
     sqlite_office.at(monkeypatch, 2022, 2, 2)
     assert "awaits its decision" in client.get("/en/consultations/").content.decode()

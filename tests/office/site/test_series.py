@@ -24,7 +24,7 @@ def test_a_series_shows_what_is_behind_it(demo: Any, get: Any, root: str) -> Non
     for name in COUNTS:
         said = f"<dt>{MEASURES[name][side]}</dt><dd>{getattr(figure.observation, name):,}</dd>"
         assert said in text, name
-    for part in ("/data/1.csv", "/data/1.xlsx", "/data/1.json", "/data/1.px", "&lt;iframe", "&lt;img", "jsonlite"):
+    for part in ("/data/1.csv", "/data/1.xlsx", "/data/1.json", "/data/1.px", "&lt;iframe", "&lt;img", "read.csv("):
         assert part in text, part
     # The table stands before the picture.
     assert text.index(f'<th scope="row">{last.period}</th>') < text.index('class="chart block"')
@@ -42,6 +42,30 @@ def test_a_vintage_keeps_its_figures(demo: Any, get: Any) -> None:
     future = get("/en/index/0/?asOf=2999-01-01T00:00:00Z")
     assert future.status_code == 400 and "lies in the future" in future.content.decode()
     assert "时间还没有到" in get("/index/0/?asOf=2999-01-01T00:00:00Z").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("root", "words"), [("/", "数据批准人、文稿批准人"), ("/en/", "statistics approver, text approver")]
+)
+def test_a_figure_leads_to_its_release_approvals_method_and_files(demo: Any, get: Any, root: str, words: str) -> None:
+    import csv
+    import io
+
+    from ellwand.office.record import reading
+
+    last = reading.latest()
+    assert last is not None
+    text = get(f"{root}index/1.1/").content.decode()
+    made = reading.manifest(last)
+    assert words in text and made.stat_hash in text and f"knowledge/method/{last.compilation.method.digest}/" in text
+    sealed = f"{root}releases/{last.code}/files/outputs/history.csv"
+    for address in (f"/data/1.1.csv?vintage={last.code}", sealed):
+        assert f'href="{address}"' in text
+        answer = get(address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        rows = list(csv.DictReader(io.StringIO(body.decode())))
+        (row,) = [r for r in rows if r["code"] == "1.1" and r["period"] == last.period]
+        assert row["published"] in text and row["release"] == last.code
 
 
 @pytest.mark.parametrize(("extension", "start"), [("bib", "@misc{"), ("ris", "TY  - DATA"), ("csl.json", "[")])

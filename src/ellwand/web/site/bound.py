@@ -1,4 +1,5 @@
 """The figures of a released text as links: each opens the series that it stands for, in the vintage of the text.
+Those of a single item, which has no series, open its class.
 
 What a figure stands for is kept with the text that was approved. It is used only where the words are those of the
 released file, letter by letter; else the text stands as it was released, without links.
@@ -65,7 +66,7 @@ def bound_of(one: Release, text: str, language: Language) -> Bound:
 
 
 def paragraphs(one: Release, text: str, language: Language, codes: dict[str, str]) -> list[Paragraph]:
-    """Headings and paragraphs with their links. codes : of the public series, by their names."""
+    """Headings and paragraphs with their links. codes : of the public series by their names, of items by item/CODE."""
     bound = bound_of(one, text, language)
     out: list[Paragraph] = []
     at = 0

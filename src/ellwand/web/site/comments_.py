@@ -11,9 +11,11 @@ from ellwand.engine.errors import DataError
 from ellwand.office.approvals import corrections
 from ellwand.office.record import reading
 from ellwand.office.record.models import Release
+from ellwand.office.registry.models import Item
 from ellwand.office.screens.words import say
 from ellwand.web import query
 from ellwand.web.moments import Moment, moment
+from ellwand.web.site import typeset
 from ellwand.web.site.bound import paragraphs
 from ellwand.web.site.page import Language, Shown, page, where
 
@@ -75,6 +77,9 @@ FILES = (
 """Files of a release that belong to its comment."""
 
 
+PDF: tuple[tuple[Language, str], ...] = (("zh", "PDF 中文"), ("en", "PDF English"))
+
+
 @page("comments/price/<str:issue>/", "comment")
 def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
     """The price comment of one release, with its rationale. issue : a period as 2026-W05, or the name of a release."""
@@ -88,7 +93,8 @@ def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
         raise Http404
     seen = moment(vintage=one.code)
     names = query.names(seen)
-    parts = paragraphs(one, text, language, {n.series: n.code for n in names})
+    codes = {n.series: n.code for n in names}
+    parts = paragraphs(one, text, language, codes | classes_of_items(set(codes.values())))
     stand = [r for r in everything if getattr(r, "withdrawal", None) is None]
     place = next((k for k, r in enumerate(stand) if r.pk == one.pk), None)
     public = {entry.path for entry in reading.manifest(one).files if entry.public}
@@ -101,11 +107,17 @@ def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
         "corrections": [c for c in corrections.log() if one.code in c["releases"] and c["release"] != one.code],
         "rows": figures(seen, one.period, names, language),
         "files": [path for path in FILES if path in public],
+        "bulletins": [(words, where("bulletin", of, code=one.code)) for of, words in PDF] if typeset.is_there() else [],
         "before": stand[place - 1] if place else None,
         "after": stand[place + 1] if place is not None and place + 1 < len(stand) else None,
         "about": parts[1].text[:160] if len(parts) > 1 else "",
     }
     return Shown("site/comment.html", parts[0].text, context)
+
+
+def classes_of_items(public: set[str]) -> dict[str, str]:
+    """The elementary aggregate of every item, by the name that facts give it: an item has no series of its own."""
+    return {f"item/{code}": ea for code, ea in Item.objects.values_list("code", "ea") if ea in public}
 
 
 def figures(seen: Moment, period: str, names: list[query.Named], language: Language) -> list[dict[str, Any]]:

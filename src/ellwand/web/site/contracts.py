@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from ellwand.office.pages import marks
 from ellwand.office.record import reading
 from ellwand.office.registry.models import Market
+from ellwand.office.registry.public import plan
 from ellwand.office.screens.words import name_of, say
 from ellwand.web.moments import moment
 from ellwand.web.query import series
@@ -30,6 +31,7 @@ def contracts(request: HttpRequest, language: Language) -> Shown:
         "name": name or say("总指数", "General index"),
         "market": name_of(market) if market else say("指数办公室", "the index office"),
         "example": example(language),
+        "end": end(language),
     }
     html = SafeString(marks.html(texts("contracts")[language].format_map(values)))
     context = {"html": html, "back": ("knowledge/", say("指数知识", "Index knowledge"))}
@@ -53,6 +55,16 @@ def example(language: Language) -> str:
         "{p} × {y} ÷ {x} = **{m} {q}**.",
         m=currency, p=PRICE, a=first, x=start, b=last, y=now, q=price,
     )  # fmt: skip
+
+
+def end(language: Language) -> str:
+    """The office's plan for the end of the index, "" where none is stated."""
+    told = plan()[0 if language == "zh" else 1]
+    return (
+        say("本办公室对指数终止的安排：{t}", " The office's plan for the end of this index: {t}", t=told)
+        if told
+        else ""
+    )
 
 
 def settled(price: Decimal, start: Decimal, now: Decimal) -> Decimal:

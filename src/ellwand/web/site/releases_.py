@@ -10,6 +10,7 @@ from ellwand.office.record import reading
 from ellwand.office.releases.manifest import NAME
 from ellwand.office.screens.words import say
 from ellwand.web.site.page import Language, Shown, page
+from ellwand.web.site.roles_words import approved_by
 
 
 @page("releases/", "releases")
@@ -32,6 +33,8 @@ def release(request: HttpRequest, language: Language, code: str) -> Shown:
         "files": [f for f in made.files if f.public],
         "inputs": sum(1 for f in made.files if not f.public),
         "withdrawal": getattr(one, "withdrawal", None),
+        "approved": approved_by(made, language),
+        "base": request.build_absolute_uri("/"),
     }
     return Shown("site/release.html", say("发布 {code}", "Release {code}", code=one.code), context)
 

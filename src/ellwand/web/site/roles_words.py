@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from ellwand.office.releases.manifest import Manifest
+from ellwand.web.site.page import Language
+
 NAMES: Mapping[str, tuple[str, str, str, str]] = {
     "collector": ("采价员", "collector", "到采集点采价，核对当场的提示", "takes prices at the collecting stops"),
     "supervisor": (
@@ -31,6 +34,15 @@ NAMES: Mapping[str, tuple[str, str, str, str]] = {
     "unit": ("样本单位", "sample unit", "通过签名链接报自己的价", "reports its own prices by a signed link"),
 }
 """Of each role its name in Chinese and in English, and what it is for."""
+
+
+def approved_by(made: Manifest, language: Language) -> str:
+    """The roles of those who approved a release."""
+    side = 0 if language == "zh" else 1
+    return ("、" if language == "zh" else ", ").join(
+        NAMES[a.role][side] if a.role in NAMES else a.role for a in made.approvals
+    )
+
 
 ACTS: Mapping[str, tuple[str, str]] = {
     "quotes.enter": ("录入报价", "enter quotes"),

@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest
 
 from ellwand.office.approvals import corrections as fixed
 from ellwand.office.record import reading
+from ellwand.office.record.models import Release
+from ellwand.office.releases.build import HISTORY
 from ellwand.office.screens.words import say
 from ellwand.production.report import svg
 from ellwand.production.report.facts import COUNTS, Series
@@ -15,10 +17,11 @@ from ellwand.production.report.tree import status
 from ellwand.production.report.view import View, arrow
 from ellwand.web.moments import Moment, moment
 from ellwand.web.registers import MEASURES
-from ellwand.web.site import charts, provenance, values
+from ellwand.web.site import charts, provenance, typeset, values
 from ellwand.web.site.cite import citations
 from ellwand.web.site.figures import view
 from ellwand.web.site.page import Language, Shown, page, where
+from ellwand.web.site.roles_words import approved_by
 from ellwand.web.site.snippets import snippets
 
 FIRST, ROWS = 13, 106
@@ -56,6 +59,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
     address = where("chart", language, code=code)
     tools: list[tuple[str, str]] = [
         (say("下载 SVG", "SVG"), f"{address}?vintage={given.code}"),
+        *((("PDF", where("chart_pdf", language, code=code) + f"?vintage={given.code}"),) if typeset.is_there() else ()),
         (say("下载 CSV", "CSV"), f"/data/{code}.csv?vintage={given.code}"),
         (say("嵌入", "Embed"), "#embed"),
         (say("引用", "Cite"), "#cite"),
@@ -80,6 +84,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
             (words("weight"), words.figure(100 * float(one.weight[last]), 2)),
             (words("contribution"), words.signed(float(one.contribution[last]), 3)),
         ],
+        "trace": trace(newest.release, code, language),
         "vintages": vintages(shown, one, seen),
         "corrections": [c for c in fixed.log() if any(x["series"] == one.series for x in c["changes"])],
         "formats": [(label, f"/data/{code}.{ext}?vintage={given.code}") for ext, label in FORMATS],
@@ -97,6 +102,21 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
         "about": source.line,
     }  # fmt: skip
     return Shown("site/series.html", f"{words.name(one)} {words.period(period)}", context)
+
+
+def trace(release: Release, code: str, language: Language) -> dict[str, Any]:
+    """Where the newest figure can be followed to: its release, who approved it, its method, the files that hold it."""
+    made, given = reading.manifest(release), release.code
+    return {
+        "release": release,
+        "approved": approved_by(made, language),
+        "method": release.compilation.method,
+        "hash": made.stat_hash,
+        "files": [
+            (f"/data/{code}.csv?vintage={given}", say("这个系列的记录", "the record of this series")),
+            (where("release_file", language, code=given, path=HISTORY), say("封存的文件", "the sealed file")),
+        ],
+    }
 
 
 def title(shown: View, one: Series) -> str:
