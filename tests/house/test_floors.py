@@ -14,7 +14,7 @@ TOP = 6
 """The front door and the command stand on top of all floors."""
 
 CORE = {"numpy", "pyarrow", "duckdb"}
-LAZY = {"pyspark", "py4j", "pandas", "polars", "pysdmx", "mcp", "anyio", "jsonschema"}
+LAZY = {"pyspark", "py4j", "pandas", "polars", "pysdmx", "mcp", "anyio", "jsonschema", "typst"}
 """Optional parts: imported inside a function, so that the engine starts without them."""
 
 SPARK = "spark"

@@ -11,8 +11,8 @@ from ellwand.office import setup
 from ellwand.office.record import reading
 from ellwand.office.record.models import Release
 from ellwand.office.releases.heading import SIMULATED
-from ellwand.office.screens.templatetags.office import MINUS, instant
-from ellwand.office.screens.words import say
+from ellwand.office.screens.templatetags.office import MINUS
+from ellwand.office.screens.words import instant, say
 from ellwand.production.report.facts import Series
 from ellwand.production.report.view import View
 from ellwand.web.answers import told
