@@ -47,15 +47,21 @@ def envelope(seen: Moment, data: Any, **more: Any) -> dict[str, Any]:
 
 def heading(seen: Moment) -> dict[str, Any]:
     """Issue, vintage and next release of an answer."""
-    there = series(seen)
-    market = None if there else Market.objects.first()
     return {
         "family": seen.standing.family,
         "issued": write_instant(seen.issued) if seen.issued else None,
         "vintage": seen.vintage or None,
         "next_release": write_instant(seen.next_at) if seen.next_at else None,
-        "simulated": there[0].simulated if there else bool(market and market.simulated),
+        "simulated": is_simulated(seen),
     }
+
+
+def is_simulated(seen: Moment) -> bool:
+    """Whether what an answer says is of a simulated market."""
+    if there := series(seen):
+        return there[0].simulated
+    market = Market.objects.first()
+    return bool(market and market.simulated)
 
 
 def answered(
@@ -83,7 +89,9 @@ def answered(
 
 
 def told(answer: HttpResponseBase, seen: Moment, links: tuple[str, ...] = ()) -> None:
-    """State vintage, next release and the rule for caches in the headers of an answer."""
+    """State vintage, next release, whether figures are simulated, and the rule for caches in the headers."""
+    if is_simulated(seen):
+        answer["Ellwand-Simulated"] = "true"
     if seen.vintage:
         answer["Ellwand-Vintage"] = seen.vintage
     if seen.next_at:
@@ -125,7 +133,9 @@ def door(view: View, *, limited: bool = True) -> View:
             share.tell(response)
         # Public figures may be read from pages of anybody.
         response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "ETag, Link, Ellwand-Vintage, Ellwand-Next-Release"
+        response["Access-Control-Expose-Headers"] = (
+            "ETag, Link, Ellwand-Vintage, Ellwand-Next-Release, Ellwand-Simulated"
+        )
         response["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 

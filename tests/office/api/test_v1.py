@@ -58,6 +58,7 @@ def test_every_answer_says_issue_vintage_and_next_release(program: Any) -> None:
     for where in (*ADDRESSES, "series/1"):
         answer = program.get(ROOT + where)
         assert answer["Ellwand-Vintage"] == last.code
+        assert answer["Ellwand-Simulated"] == "true"
         assert answer["Ellwand-Next-Release"] == write_instant(due.release_at)
         assert answer["Content-Language"] == "zh-Hans, en" and last.code in answer["ETag"]
         assert 'rel="license"' in answer["Link"] and 'rel="canonical"' in answer["Link"]

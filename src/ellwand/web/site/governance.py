@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ellwand.office.audit import selftest
 from ellwand.office.audit.features import FEATURES, OWN
+from ellwand.office.registry.models import Market
 from ellwand.office.releases.canonical import write_instant
 from ellwand.office.screens.words import say
 from ellwand.web.answers import ASK_AGAIN
@@ -83,6 +84,7 @@ def governance_json(request: HttpRequest, language: Language) -> HttpResponse:
         "version": row.version if row else None,
         "passed": row.passed if row else None,
         "failed": row.failed if row else None,
+        "simulated": bool((market := Market.objects.first()) and market.simulated),
         "outcomes": {name: {"zh": zh, "en": en} for name, (zh, en) in selftest.OUTCOMES.items()},
         "lines": row.lines if row else [],
     }

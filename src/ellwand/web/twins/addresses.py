@@ -39,7 +39,7 @@ def answer_of(name: str, ext: str, language: Language) -> Callable[..., HttpResp
             if ext == "json":
                 content = as_json(table, seen, page)
             elif ext == "csv":
-                content = as_csv(table)
+                content = as_csv(table, seen)
             else:
                 whole = request.build_absolute_uri
                 content = as_markdown(table, seen, whole(page), whole(twin_of(page, "csv")))

@@ -58,10 +58,11 @@ def as_json(table: Table, seen: Moment, page: str) -> bytes:
     return dumped(content | {"columns": columns, "data": list(table.rows)})
 
 
-def as_csv(table: Table) -> bytes:
-    """The rows as CSV in UTF-8; an empty field where there is no value."""
-    keys = [c.key for c in table.columns]
-    lines = [csv_line(keys), *(csv_line([cell(row.get(key)) for key in keys]) for row in table.rows)]
+def as_csv(table: Table, seen: Moment) -> bytes:
+    """The rows as CSV in UTF-8; an empty field where there is no value. Every row says whether it is simulated."""
+    mark = {"simulated": heading(seen)["simulated"]}
+    keys = list(dict.fromkeys([*(c.key for c in table.columns), *mark]))
+    lines = [csv_line(keys), *(csv_line([cell((mark | row).get(key)) for key in keys]) for row in table.rows)]
     return "".join(lines).encode("utf-8")
 
 
