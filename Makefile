@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
 
-.PHONY: install demo test bench lint docs pictures screenshots clean
+.PHONY: install demo test test-web bench lint docs pictures screenshots clean
 
 install: .venv/installed
 
@@ -23,7 +23,13 @@ test: install
 	@sh scripts/test_packages.sh
 	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/web
+	@$(MAKE) --no-print-directory test-web
+
+# The served site in Chromium: Lighthouse, valid HTML, every link, the keyboard. ELLWAND_THOROUGH=1: every address.
+test-web: install
+	@sh scripts/test_packages.sh web
+	$(BIN)/pytest tests/web
 
 lint: install
 	$(BIN)/ruff format --check src tests bench scripts

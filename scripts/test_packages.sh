@@ -1,7 +1,25 @@
 #!/bin/sh
-# Debian packages that the tests use: a browser with Chinese type, and Java for Spark. Installs them where it may (root,
-# or sudo without a password), else says what to install. What stays missing, the tests skip and say so.
+# What the tests use beside Python: a browser with Chinese type, Java for Spark; for the checks of the site ("web") Node,
+# with Lighthouse and a validator of HTML. Debian packages are installed where that may be done (root, or sudo without a
+# password), else it is said what to install. What stays missing, the tests skip and say so.
 set -u
+tools="$(dirname "$0")/../frontend/checks"
+
+# Lighthouse and the validator, as their lock file has them.
+node_tools() {
+    if ! command -v npm >/dev/null 2>&1; then
+        echo "No npm: the checks of the site skip Lighthouse and the validator of HTML." >&2
+    elif [ ! "$tools/node_modules/.package-lock.json" -nt "$tools/package-lock.json" ]; then
+        echo "Installing for the checks of the site: Lighthouse and a validator of HTML"
+        if ! (cd "$tools" && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json); then
+            echo "Could not install them: the checks of the site skip Lighthouse and the validator of HTML." >&2
+        fi
+    fi
+}
+finish() {
+    [ "${1:-}" = web ] && node_tools
+    exit 0
+}
 
 wanted=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || wanted="$wanted chromium"
@@ -10,22 +28,26 @@ if command -v fc-list >/dev/null 2>&1; then
 else
     wanted="$wanted fontconfig fonts-noto-cjk"
 fi
-command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
-[ -n "$wanted" ] || exit 0
+if [ "${1:-}" = web ]; then
+    command -v npm >/dev/null 2>&1 || wanted="$wanted nodejs npm"
+else
+    command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
+fi
+[ -n "$wanted" ] || finish "$@"
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "The browser and Spark tests need:$wanted (names of Debian packages). Without them these tests are skipped." >&2
-    exit 0
+    echo "Some tests need:$wanted (names of Debian packages). Without them these tests are skipped." >&2
+    finish "$@"
 fi
 as=""
 if [ "$(id -u)" -ne 0 ]; then
     if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
         as="sudo -n"
     else
-        echo "The browser and Spark tests need packages that only root may install. Run:" >&2
+        echo "Some tests need packages that only root may install. Run:" >&2
         echo "    sudo apt-get install -y --no-install-recommends$wanted" >&2
         echo "Without them these tests are skipped." >&2
-        exit 0
+        finish "$@"
     fi
 fi
 echo "Installing for the tests:$wanted"
@@ -34,4 +56,4 @@ export DEBIAN_FRONTEND=noninteractive
 if ! { $as apt-get update -q >/dev/null && $as apt-get install -y -q --no-install-recommends $wanted >/dev/null; }; then
     echo "Could not install:$wanted. The tests that need them are skipped." >&2
 fi
-exit 0
+finish "$@"

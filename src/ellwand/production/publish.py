@@ -115,8 +115,8 @@ def _drill(results: Results) -> pa.Table:
     return results.drill(issued[-1] if issued else results.periods[-1])
 
 
-def background(results: Results, digests: tuple[tuple[str, str], ...], version: str) -> Background:
-    """What the report says beside the figures."""
+def background(results: Results, digests: tuple[tuple[str, str], ...], version: str, root: str = "") -> Background:
+    """What the report says beside the figures. root : the way from the report to the files with these digests."""
     book, method = results.compiled.book, results.compiled.method
     return Background(
         market_zh=book.name_zh,
@@ -126,6 +126,7 @@ def background(results: Results, digests: tuple[tuple[str, str], ...], version: 
         links=tuple(book.periods[r] for r in book.baskets.reference),
         digests=digests,
         version=version,
+        root=root,
     )
 
 

@@ -18,7 +18,8 @@ def test_the_interactive_chart_is_built_from_its_sources() -> None:
         digest.update((folder / name).read_bytes())
     built = BUILT.read_text(encoding="utf-8")
     assert f"built from {digest.hexdigest()}" in built.splitlines()[0], "cd frontend && npm ci && npm run build"
-    assert '"resolved"' not in (folder / "package-lock.json").read_text(encoding="utf-8")
+    for lock in (folder / "package-lock.json", folder / "checks" / "package-lock.json"):
+        assert '"resolved"' not in lock.read_text(encoding="utf-8"), lock
     assert not re.search(r"https?://(?!www\.w3\.org)", built), "the built file names an address"
 
 

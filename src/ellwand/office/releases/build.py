@@ -151,7 +151,8 @@ def write_report_page(folder: Path, rows: Sequence[Row], results: Results, versi
     periods = set(results.compiled.book.periods[-SHOWN:])
     observations = as_table([r for r in rows if r["period"] in periods and r["series"] in series], table.schema)
     digests = tuple((name, digest_file(folder / name)) for name in MADE if name != REPORT)
-    write_report(observations, background(results, digests, version), folder / REPORT, drill=None)
+    away = "../" * REPORT.count("/")
+    write_report(observations, background(results, digests, version, away), folder / REPORT, drill=None)
 
 
 def release_row(seal: Seal, heading: Heading, method_sha256: str) -> Row:

@@ -69,8 +69,8 @@ def recompute(view: View) -> Markup:
     """The command that makes these files again, and their digests."""
     words, back = view.words, view.background
     files = [
-        tag("tr", tag("th", tag("a", tag("code", name), href=name), scope="row"), tag("td", tag("code", digest)))
-        for name, digest in back.digests
+        tag("tr", tag("th", link, scope="row"), tag("td", tag("code", digest)))
+        for link, digest in ((tag("a", tag("code", name), href=back.root + name), d) for name, d in back.digests)
     ]
     method = tag("tr", tag("th", words("method"), scope="row"), tag("td", tag("code", back.method_digest)))
     return section(

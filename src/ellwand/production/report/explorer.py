@@ -46,7 +46,7 @@ def explorer(view: View) -> Markup:
     without = tag(
         "noscript",
         tag("p", words("without_script"), " ",
-            *(join(tag("a", name, href=name), " ") for name in files), class_="prose"),
+            *(join(tag("a", name, href=view.background.root + name), " ") for name in files), class_="prose"),
     )  # fmt: skip
     period = words.by_kind("period")
     frame = tag(

@@ -22,7 +22,8 @@ class Background:
     """What the report says beside the figures.
 
     `method` and `method_digest` are the method and the SHA-256 of its content, `links` the price reference periods of
-    the baskets, `digests` pairs of file name and SHA-256, `version` that of the program.
+    the baskets, `digests` pairs of file name and SHA-256, `version` that of the program, `root` the way from the report
+    to the folder in which the files have these names.
     """
 
     market_zh: str
@@ -32,6 +33,7 @@ class Background:
     links: tuple[str, ...] = ()
     digests: tuple[tuple[str, str], ...] = ()
     version: str = ""
+    root: str = ""
 
     def market(self, language: Language) -> str:
         """The market's name."""
@@ -122,7 +124,7 @@ def table(
             tag("tbody", *rows),
             tag("tfoot", *ends) if (ends := list(foot)) else None,
         ),
-        class_=f"scroll {kind}".strip(), role="region", aria_labelledby=title, tabindex=0,
+        class_=f"scroll {kind}".strip(), role="group", aria_labelledby=title, tabindex=0,
     )  # fmt: skip
 
 

@@ -9,14 +9,15 @@ from ellwand.office.releases.canonical import write_instant
 from ellwand.web import query
 from ellwand.web.moments import Moment
 from ellwand.web.site.about import POLICIES
-from ellwand.web.site.page import PAGES, TAGS, strip_language, switch_to
+from ellwand.web.site.abouts import UNLISTED
+from ellwand.web.site.page import LEADS_TO, PAGES, TAGS, strip_language, switch_to
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 MOST = 25_000
 """Pages of the map, each in two languages; a map holds 50,000 addresses."""
-NO_PAGES = ("search", "comments")
-"""Pages that are no content of their own: one asks for words, one leads on."""
+NO_PAGES = (*UNLISTED, *LEADS_TO)
+"""Pages that search machines are not to list, and those that only lead on."""
 
 
 def paths(seen: Moment) -> dict[str, str]:

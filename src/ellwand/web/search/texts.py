@@ -21,7 +21,7 @@ from ellwand.web.site.comments_ import blocks, text_of
 from ellwand.web.site.glossary import TERMS
 from ellwand.web.site.knowledge import GRADES, QUESTIONS, notes_of
 from ellwand.web.site.knowledge import standing_pages as knowledge_pages
-from ellwand.web.site.page import MENU, MORE, PAGES, Language, root_of
+from ellwand.web.site.page import LEADS_TO, MENU, MORE, PAGES, Language, root_of
 
 KINDS: dict[str, tuple[str, str]] = {
     "class": ("分类", "Class"),
@@ -117,4 +117,4 @@ def _pages(root: str) -> Iterator[Text]:
     for name, zh, en in (*MENU, *(row for _, _, rows in MORE for row in rows)):
         if name in PAGES:
             title, other = (zh, en) if is_chinese() else (en, zh)
-            yield Text("page", root + PAGES[name].address, title, also=f"{other} {pinyin(zh)}")
+            yield Text("page", root + PAGES[LEADS_TO.get(name, name)].address, title, also=f"{other} {pinyin(zh)}")

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ellwand.office.screens.words import say
 from ellwand.production.report import svg
 from ellwand.production.report.facts import Floats, Series, streak
 from ellwand.production.report.markup import Markup, join, tag
 from ellwand.production.report.view import NARROW, WIDE, View, both_widths, reading
 from ellwand.production.report.words import MONTHS
+from ellwand.web import words as plain
 
 ZH_MONTHS = tuple(f"{month}月" for month in range(1, 13))
 EN_MONTHS = tuple(month[:3] for month in MONTHS)
@@ -58,10 +58,10 @@ def title_of(shown: View, one: Series) -> str:
         return words.finding(one, last, streak(one, last, words.change_digits))
     name, now = words.name(one), words.percent(change, sign=True)
     if not np.isfinite(year):
-        return str(say("{name}：较上期 {now}", "{name}: {now} on the previous issue", name=name, now=now))
+        return plain.said("{name}：较上期 {now}", "{name}: {now} on the previous issue", name=name, now=now)
     then = words.percent(year, sign=True)
     zh, en = "{name}：较上期 {now}，较上年同期 {then}", "{name}: {now} on the previous issue, {then} on a year before"
-    return str(say(zh, en, name=name, now=now, then=then))
+    return plain.said(zh, en, name=name, now=now, then=then)
 
 
 def of_series(
@@ -81,16 +81,19 @@ def of_series(
     )  # fmt: skip
     if one is not facts.total:
         # The sentence of the report speaks of the total.
-        sub = say("{name}指数", "{name} index", name=words.name(one)) + sub[sub.index("，" if "，" in sub else ",") :]
+        sub = (
+            plain.said("{name}指数", "{name} index", name=words.name(one))
+            + sub[sub.index("，" if "，" in sub else ",") :]
+        )
     gap = "" if shown.language == "zh" else " "
     band = (one.low, one.high) if np.isfinite(one.low[last]) else None
     if band:
         sub += gap + words("band_sub", level=shown.coverage)
     weak = np.array([grade == "C" for grade in one.grade])
     if weak.any():
-        sub += gap + say("虚线处可靠性低（C 级）。", "Dashed where reliability is low (grade C).")
+        sub += gap + plain.said("虚线处可靠性低（C 级）。", "Dashed where reliability is low (grade C).")
     place = {period: t for t, period in enumerate(facts.periods)}
-    corrected = say("已更正", "corrected")
+    corrected = plain.said("已更正", "corrected")
     marks = [svg.Mark(place[p], "corrected", corrected) for p in revised if p in place]
     marks += [svg.Mark(place[p], "method", name) for p, name in methods if p in place]
     drawn = Drawn(
@@ -114,12 +117,12 @@ def said(shown: View, one: Series, t: int, corrected: str = "") -> str:
     parts: list[str] = []
     if np.isfinite(one.change_previous[t]):
         change = words.percent(float(one.change_previous[t]), sign=True)
-        parts.append(say("较上期 {c}", "{c} on the previous issue", c=change))
+        parts.append(plain.said("较上期 {c}", "{c} on the previous issue", c=change))
     if np.isfinite(one.low[t]):
         low, high = words.level(float(one.low[t])), words.level(float(one.high[t]))
-        parts.append(say("区间 {low} 至 {high}", "interval {low} to {high}", low=low, high=high))
+        parts.append(plain.said("区间 {low} 至 {high}", "interval {low} to {high}", low=low, high=high))
     if one.grade[t] in ("C", "S"):
-        parts.append(say("{g} 级", "grade {g}", g=one.grade[t]))
+        parts.append(plain.said("{g} 级", "grade {g}", g=one.grade[t]))
     if corrected:
         parts.append(corrected)
     return ("，" if shown.language == "zh" else ", ").join(parts)
@@ -190,10 +193,10 @@ def data(shown: View, chart: Chart) -> str:
         "words": {
             "role": words("chart_role"),
             "keys": words("keys"),
-            "png": say("下载 PNG", "PNG"),
-            "open": say("交互查看", "Open interactive chart"),
-            "close": say("回到静态图", "Back to the still chart"),
-            "failed": say("交互图没有加载成功，静态图和表格仍可使用。",
+            "png": plain.said("下载 PNG", "PNG"),
+            "open": plain.said("交互查看", "Open interactive chart"),
+            "close": plain.said("回到静态图", "Back to the still chart"),
+            "failed": plain.said("交互图没有加载成功，静态图和表格仍可使用。",
                           "The interactive chart did not load; the still one and the table stay."),
             "join": "：" if shown.language == "zh" else ": ",
             "comma": "，" if shown.language == "zh" else ", ",

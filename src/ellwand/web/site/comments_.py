@@ -110,7 +110,7 @@ def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
         "bulletins": [(words, where("bulletin", of, code=one.code)) for of, words in PDF] if typeset.is_there() else [],
         "before": stand[place - 1] if place else None,
         "after": stand[place + 1] if place is not None and place + 1 < len(stand) else None,
-        "about": parts[1].text[:160] if len(parts) > 1 else "",
+        "about": next((part.text for part in parts if not part.level), ""),
     }
     return Shown("site/comment.html", parts[0].text, context)
 

@@ -42,7 +42,8 @@ def home(request: HttpRequest, language: Language) -> Shown:
         ]
         text = blocks(text_of(last, "price", language))
         context |= {
-            "value": values.block(shown, total, figure, language),
+            "value": (value := values.block(shown, total, figure, language)),
+            "about": str(value["why"]),
             "chart": charts.figure(shown, charts.of_series(shown, total, tools=tools), 360),
             "finding": finding,
             "cloth": cloth,

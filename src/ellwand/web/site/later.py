@@ -11,7 +11,7 @@ from ellwand.web.site.page import Language, Shown, page
 def outlook(request: HttpRequest, language: Language) -> Shown:
     """Warning & Forecast: what it will hold, and the rules that hold for it from the first day."""
     context = {"next": reading.next_issue(), "last": reading.latest()}
-    return Shown("site/outlook.html", say("预警与预测", "Warning & Forecast"), context)
+    return Shown("site/outlook.html", say("预警与预测", "Warning &amp; Forecast"), context)
 
 
 @page("fabrics/", "fabrics")

@@ -118,6 +118,7 @@ def _article(section: str) -> Any:
             "old": shown.number != edition.number,
             "here": root_of(language) + edition.address,
             "there": root_of(other(language)) + edition.address,
+            "about": getattr(shown.draft, f"lead_{language}"),
             "history": history,
             "back": (root_of(language) + f"{section}/", say(*SECTIONS[section])),
         }
@@ -151,8 +152,6 @@ def preview(request: HttpRequest, draft: Draft, language: str) -> HttpResponse:
     from ellwand.web.site.page import CODES
 
     spoken: Language = "en" if language == "en" else "zh"
-    address = f"{draft.article.section}/{draft.slug}/"
-
     def drawn(code: Language) -> str:
         return reverse("page_preview", args=[draft.article_id, draft.number, code])
 
@@ -162,7 +161,6 @@ def preview(request: HttpRequest, draft: Draft, language: str) -> HttpResponse:
             "draft": draft,
             "there": drawn(other(spoken)),
             "other": drawn(other(spoken)),
-            "addresses": {"zh": f"/{address}", "en": f"/en/{address}"},
             "back": (root_of(spoken) + f"{draft.article.section}/", say(*SECTIONS[draft.article.section])),
             "picture_root": "/office/pages/pictures/",
         }

@@ -4,6 +4,7 @@ A page is a function of its request and of nothing that the reader can't see: it
 `office.record.reading`, so that nothing shows before its instant.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from django.template import loader
 from django.urls import URLPattern, path
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 
 from ellwand.engine.errors import DataError
 from ellwand.office.registry.models import Market
-from ellwand.office.screens.words import say
+from ellwand.office.screens.words import name_of, say
 from ellwand.web.answers import ASK_AGAIN
 from ellwand.web.problems import KINDS, ProblemError
+from ellwand.web.site import abouts
 
 Language = Literal["zh", "en"]
 CODES: dict[Language, str] = {"zh": "zh-hans", "en": "en"}
@@ -69,6 +72,12 @@ MORE: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
 )
 """Pages below every page, in groups: words of the group, and of each its name and words."""
+
+
+LEADS_TO = {"comments": "price_comments"}
+"""Pages that only lead on to another: the menu leads there at once."""
+PAGED = ("news", "market-news", "quality")
+"""Lists that go on over further pages."""
 
 
 @dataclass
@@ -160,14 +169,13 @@ def render(request: HttpRequest, language: Language, shown: Shown) -> HttpRespon
         "menu": links(MENU, language, bare),
         "more": [(say(zh, en), links(rows, language, bare)) for zh, en, rows in MORE],
         "other": switch(request.get_full_path(), language),
-        "addresses": {other: switch_to(request.path, other) for other in CODES},
         "title": shown.title,
         "path": request.path,
         "root": root_of(language),
         "search": where("search", language) if "search" in PAGES else "",
         "figures_css": style_address(),
-        **told_to_machines(request, language, shown),
         **shown.context,
+        **told_to_machines(request, language, shown, name_of(market) if market else "Ellwand"),
     }
     text = loader.get_template(shown.template).render(context, request if shown.context.get("form") else None)
     answer = HttpResponse(text, status=shown.status, headers={"Content-Language": TAGS[language]})
@@ -175,17 +183,32 @@ def render(request: HttpRequest, language: Language, shown: Shown) -> HttpRespon
     return answer
 
 
-def told_to_machines(request: HttpRequest, language: Language, shown: Shown) -> dict[str, Any]:
-    """What a page says of itself to machines: other forms of it, and a description."""
+def told_to_machines(request: HttpRequest, language: Language, shown: Shown, market: str) -> dict[str, Any]:
+    """What a page says of itself to machines: its addresses, what it is about, other forms of it, a description.
+
+    Search machines want whole addresses, and one of each content: a view by a query belongs to its page, but the
+    further pages of a list are pages of their own. What is nobody's to find says so.
+    """
     from ellwand.web.described import alternates, structured
 
     match = request.resolver_match
     name = str(match.url_name if match else "").removeprefix("site_").removesuffix("_en" if language == "en" else "")
-    if shown.status != 200 or match is None or name not in PAGES:
-        return {"alternates": [], "structured": ""}
+    if shown.status != 200 or match is None or name not in PAGES or name in abouts.UNLISTED:
+        return {"unlisted": True}
     parts = {k: v for k, v in match.kwargs.items() if k != "site_language"}
-    described = structured(name, language, parts, request, shown.title)
-    return {"alternates": alternates(name, language, parts), "structured": described}
+    number = request.GET.get("page", "") if name in PAGED else ""
+    further = f"?page={number}" if re.fullmatch(r"[1-9]\d{0,5}", number) and number != "1" else ""
+    whole = {other: request.build_absolute_uri(switch_to(request.path, other) + further) for other in CODES}
+    # A title that is ready for HTML is written once more with what else the description says.
+    title = html.unescape(shown.title) if isinstance(shown.title, SafeString) else shown.title
+    about = shown.context.get("about") or abouts.of(name, 0 if language == "zh" else 1, title, market)
+    return {
+        "alternates": alternates(name, language, parts),
+        "structured": structured(name, language, parts, request, shown.title),
+        "addresses": whole,
+        "canonical": whole[language],
+        "about": abouts.shortened(about),
+    }
 
 
 def links(rows: Iterable[tuple[str, str, str]], language: Language, bare: str) -> list[tuple[str, str, str]]:
@@ -193,9 +216,10 @@ def links(rows: Iterable[tuple[str, str, str]], language: Language, bare: str) -
     out: list[tuple[str, str, str]] = []
     for name, zh, en in rows:
         if name in PAGES:
-            address = PAGES[name].address
+            address, to = PAGES[name].address, LEADS_TO.get(name, name)
             inside = "true" if address and bare.startswith(address) else ""
-            out.append((where(name, language), say(zh, en), "page" if bare == address else inside))
+            words = zh if language == "zh" else en
+            out.append((where(to, language), words, "page" if bare == PAGES[to].address else inside))
     return out
 
 

@@ -23,6 +23,7 @@ from ellwand.web.site.figures import view
 from ellwand.web.site.page import Language, Shown, page, where
 from ellwand.web.site.roles_words import approved_by
 from ellwand.web.site.snippets import snippets
+from ellwand.web.words import said
 
 FIRST, ROWS = 13, 106
 """Issues in the table that is open, and in both tables together; the files hold all."""
@@ -57,6 +58,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
     source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
     rows = _rows(shown, one, {f.observation.period for f in figures if f.revised}, released)
     address = where("chart", language, code=code)
+    compared = ",".join(dict.fromkeys((code, facts.total.code)))
     tools: list[tuple[str, str]] = [
         (say("下载 SVG", "SVG"), f"{address}?vintage={given.code}"),
         *((("PDF", where("chart_pdf", language, code=code) + f"?vintage={given.code}"),) if typeset.is_there() else ()),
@@ -64,7 +66,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
         (say("嵌入", "Embed"), "#embed"),
         (say("引用", "Cite"), "#cite"),
         (say("订阅通知", "Alerts"), where("alerts", language) + f"?series={code}"),
-        (say("比较", "Compare"), where("explore", language) + f"?series={code},0"),
+        (say("比较", "Compare"), where("explore", language) + f"?series={compared}"),
     ]
     base = request.build_absolute_uri("/")
     context: dict[str, Any] = {
@@ -120,8 +122,8 @@ def trace(release: Release, code: str, language: Language) -> dict[str, Any]:
 
 
 def title(shown: View, one: Series) -> str:
-    """The name of a series for a citation."""
-    return say("{name}价格指数", "Price index, {name}", name=shown.words.name(one))
+    """The name of a series for a citation, as it is: what shows it escapes it."""
+    return said("{name}价格指数", "Price index, {name}", name=shown.words.name(one))
 
 
 def chart_of(shown: View, one: Series, seen: Moment, tools: list[tuple[str, str]]) -> charts.Chart | None:

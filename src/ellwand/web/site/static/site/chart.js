@@ -147,6 +147,11 @@ const interactive = (figure, held, tools) => {
       font: getComputedStyle(document.body).fontFamily,
     };
   };
+  figure.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !close) return;
+    button.click();
+    button.focus();
+  });
   button.addEventListener("click", async () => {
     if (close) {
       close();
