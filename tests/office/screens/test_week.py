@@ -90,6 +90,8 @@ def test_a_week_from_the_stall_to_the_release(demo: Any, serve: Any, sign_in: An
     stall = window("", 390)
     stall.goto(served.base + links.address_of(link))
     clean(stall)
+    if digits := links.digits_of(silent):
+        stall.fill("#digits", digits)
     click(stall, "button.main")
     clean(stall)
     cards = stall.locator("article.item").count()

@@ -10,7 +10,7 @@ from ellwand.market import simulate
 from ellwand.office import clock, setup
 from ellwand.office import home as homes
 from ellwand.office.accounts.models import User
-from ellwand.office.demo import articles, people
+from ellwand.office.demo import articles, contacts, people
 from ellwand.office.demo.history import History
 from ellwand.office.demo.open_round import open_round, shorten
 from ellwand.office.demo.people import Account
@@ -73,6 +73,7 @@ def make(
     shown = weeks(count, clock.now(), home.calendar)
     market = home.path / "market"
     simulate(market, weeks=shown.count, items=items, units=units, seed=seed, start=shown.first, progress=progress)
+    contacts.give(market)
     accounts = people.make()
     people.keep(accounts, home.path)
     clerk = people.user(people.CLERK)

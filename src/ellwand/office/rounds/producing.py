@@ -36,7 +36,12 @@ from ellwand.production.validate import REVIEW
 Progress = Callable[[int, int, str], None]
 BACK = 8
 """How many issues before this one must come out as they were compiled; tables are made of them too."""
-SPOKEN = frozenset({"name_zh", "name_en", "valid_from", "valid_to", "consent", "conduct_signed"})
+SPOKEN = frozenset(
+    (
+        "name_zh", "name_en", "valid_from", "valid_to", "consent", "conduct_signed", "contact", "phone", "email",
+        "address",
+    )
+)  # fmt: skip
 """Columns of items and units that no stage of the line reads: what is due in a period, the assignments say."""
 
 
