@@ -25,8 +25,8 @@ from ellwand.office.accounts.people import RefusedError
 from ellwand.office.collection import sending, tokens, walk
 from ellwand.office.collection.entry import Sender
 from ellwand.office.collection.messages import shown
-from ellwand.office.collection.models import ApiToken
 from ellwand.office.collection.sending import Batch, ReusedKeyError, WrongBodyError, problem
+from ellwand.office.collection.tokens import Holder
 from ellwand.office.screens.access import operation
 
 RATE: Final = 600
@@ -69,7 +69,7 @@ def _name(header: str) -> str | None:
         return ""
 
 
-def token_of(request: HttpRequest, scope: str) -> ApiToken | None:
+def token_of(request: HttpRequest, scope: str) -> Holder | None:
     """The token of a request, where it is good for a scope; None where there is none or it is not known.
 
     With Basic the name must be that of the token's user. LimitedError for too many requests, of the token or, with
@@ -92,7 +92,7 @@ def token_of(request: HttpRequest, scope: str) -> ApiToken | None:
     return found
 
 
-def count(request: HttpRequest, token: ApiToken) -> None:
+def count(request: HttpRequest, token: Holder) -> None:
     """Count a request of a token. LimitedError when there were too many in this minute."""
     now = int(time.time())
     window, left = now // WINDOW, WINDOW - now % WINDOW

@@ -123,7 +123,9 @@ class Checker:
 
         known : what each is checked against.
         """
-        read = [self._one(s, k) for s, k in zip(said, known, strict=True)]
+        found = _Faults()
+        reader = RowReader(Table("", 0, tuple(COLUMNS.values()), (), ()), COLUMNS, self.office, found, None, False)
+        read = [self._one(s, k, reader, found) for s, k in zip(said, known, strict=True)]
         at = [k for k, (quote, _) in enumerate(read) if quote is not None]
         quotes = [q for q, _ in read if q is not None]
         for k, more in zip(
@@ -132,7 +134,9 @@ class Checker:
             read[k][1].extend(more)
         return [(None if any(f.hard for f in found) else quote, found) for quote, found in read]
 
-    def _one(self, said: Said, known: Known) -> tuple[Quote | None, list[Finding]]:
+    def _one(
+        self, said: Said, known: Known, reader: RowReader, found: "_Faults"
+    ) -> tuple[Quote | None, list[Finding]]:
         """An entry by itself, before the rules of the method."""
         out: list[Finding] = []
         price = said.price.strip()
@@ -145,8 +149,9 @@ class Checker:
         for name in ("remark", "reason"):
             if len(getattr(said, name)) > LONGEST:
                 out.append(Finding.of(fault("cell too long", limit=LONGEST), name))
-        quote, faults = self._read(said, price)
-        out += faults
+        before = len(found.faults)
+        quote = reader.read(Row(1, [_cell(price if f == "price" else getattr(said, f)) for f in FIELDS]), None, None)
+        out += [Finding.of(fault_, name) for name, fault_ in found.faults[before:]]
         if quote is None or any(f.hard for f in out):
             return None, out
         if quote.status == "substituted" and not quote.remark:
@@ -155,14 +160,15 @@ class Checker:
             out.append(_CLASS_MISSING)
         return quote, out
 
-    def _read(self, said: Said, price: str) -> tuple[Quote | None, list[Finding]]:
-        columns = {name: Column(k, name, (name,)) for k, name in enumerate(FIELDS)}
-        texts = {**{f: getattr(said, f) for f in FIELDS}, "price": price}
-        cells = [Cell(v, v, "text") if (v := texts[f].strip()) else Cell() for f in FIELDS]
-        table = Table("", 0, tuple(columns.values()), (), (Row(1, cells),))
-        found = _Faults()
-        quote = RowReader(table, columns, self.office, found, None).read(Row(1, cells), None, None)
-        return quote, [Finding.of(said_, name) for name, said_ in found.faults]
+
+def _cell(text: str) -> Cell:
+    said = text.strip()
+    return Cell(said, said, "text") if said else _EMPTY
+
+
+_EMPTY: Final = Cell()
+COLUMNS: Final = {name: Column(k, name, (name,)) for k, name in enumerate(FIELDS)}
+"""An entry as the row of a sheet."""
 
 
 class _Faults(Problems):

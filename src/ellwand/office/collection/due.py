@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ellwand.engine.periods import natural_key
 from ellwand.formulas.textile_units import conversion_factors
+from ellwand.office import plain
 from ellwand.office.collection.checks import Known
 from ellwand.office.quotes.models import Quote
 from ellwand.office.registry.models import Assignment, Item, Unit
@@ -26,6 +27,27 @@ HIDDEN = frozenset(("no", "false", "0", "hidden", "hide", "否", "不显示"))
 
 Cell = tuple[int, int]
 """A unit and an item, by their ids."""
+
+
+class Goods(NamedTuple):
+    """An item as the checks of a submission need it; a model for each line would take as long as the checks."""
+
+    pk: int
+    code: str
+    name_zh: str
+    name_en: str
+    composition: str
+    gsm: str
+    width_cm: str
+    unit_of_measure: str
+    more: Mapping[str, Any]
+
+
+def goods(codes: Collection[str]) -> dict[str, Goods]:
+    """The items of these codes that are in the register, by code."""
+    names = ", ".join(Goods._fields[1:])
+    rows = plain.among(f"SELECT id, {names} FROM registry_item WHERE code IN", list(codes))
+    return {row[1]: Goods._make((*row[:8], plain.loaded(row[8]))) for row in rows}
 
 
 @dataclass(frozen=True)
@@ -57,12 +79,12 @@ class Due:
         return is_shown(self.item)
 
 
-def is_shown(item: Item) -> bool:
+def is_shown(item: Item | Goods) -> bool:
     """Whether the policy of an item shows its last price to whoever reports."""
     return str(item.more.get(POLICY, "")).strip().lower() not in HIDDEN
 
 
-def entry_of(item: Item) -> dict[str, Any]:
+def entry_of(item: Item | Goods) -> dict[str, Any]:
     """An item as the readers of price sheets know it."""
     names = ("name_zh", "name_en", "composition", "gsm", "width_cm", "unit_of_measure")
     return {**item.more, **{n: getattr(item, n) for n in names}}
@@ -90,6 +112,9 @@ def of_unit(found: Round, unit: Unit) -> list[Due]:
 
 def quotes_of(found: Round, units: Collection[int]) -> dict[Cell, Quote]:
     """The quotes in force of units in a round."""
+    # Most submissions are the first of their units: then there is nothing, which a plain statement says sooner.
+    if not plain.some("SELECT 1 FROM quotes_quote WHERE round_id = %s AND unit_id IN", list(units), found.pk):
+        return {}
     rows = Quote.objects.current().filter(round=found, unit__in=units)
     return {(q.unit_id, q.item_id): q for q in rows}
 
@@ -101,34 +126,44 @@ def last_prices(found: Round, units: Collection[int], back: int = BACK) -> dict[
     """
     before = _before(found)[:back]
     place = {pk: k for k, (pk, _) in enumerate(before)}
-    rows = (
-        Quote.objects.current()
-        .filter(round__in=list(place), unit__in=units, price__isnull=False)
-        .exclude(status="substituted")
-        .values_list(
-            "round", "unit", "item", "price", "unit_of_measure", "kind", "item__unit_of_measure", "item__gsm",
-            "item__width_cm", "item__more",
-        )
-    )  # fmt: skip
+    if not place:
+        return {}
+    marks = ", ".join(["%s"] * len(place))
+    rows = plain.among(f"{_PRICED} AND q.round_id IN ({marks}) AND q.unit_id IN", list(units), *place)
     newest: dict[Cell, tuple[Any, ...]] = {}
     for row in rows:
         cell = (row[1], row[2])
         if cell not in newest or place[row[0]] < place[newest[cell][0]]:
             newest[cell] = row
     out = {}
-    for cell, (round_, _, _, price, measure, kind, own, gsm, width, more) in newest.items():
-        own_price = converted(price, measure, own, gsm, width, more)
+    for cell, (round_, _, _, price, kind, *measures) in newest.items():
+        own_price = _own(price, *measures)
         if own_price is not None:
             k = place[round_]
             out[cell] = Last(own_price, before[k][1], k + 1, kind)
     return out
 
 
+_PRICED = (
+    "SELECT q.round_id, q.unit_id, q.item_id, q.price, q.kind, q.unit_of_measure, i.unit_of_measure, i.gsm, "
+    "i.width_cm, i.more FROM quotes_quote q JOIN registry_item i ON i.id = q.item_id "
+    "WHERE q.price IS NOT NULL AND q.status <> 'substituted' "
+    "AND NOT EXISTS (SELECT 1 FROM quotes_quote s WHERE s.supersedes_id = q.id)"
+)
+"""Prices in force, with what is needed to tell them per the item's own unit of measure."""
+
+
+def _own(price: Any, measure: str, own: str, gsm: str, width: str, more: Any) -> Decimal | None:
+    """A price of a row of `_PRICED` per the item's own unit of measure."""
+    given = plain.decimal(price, 4)
+    return given if not measure or measure == own else converted(given, measure, own, gsm, width, plain.loaded(more))
+
+
 def known(
-    found: Round, cells: Collection[Cell], back: int = BACK, items: Mapping[int, Item] | None = None
+    found: Round, cells: Collection[Cell], back: int = BACK, items: Mapping[int, Item | Goods] | None = None
 ) -> dict[Cell, Known]:
     """What entries of these items at these units are checked against. back : see `last_prices`. items : by id."""
-    of = Item.objects.in_bulk({i for _, i in cells}) if items is None else items
+    of: Mapping[int, Item | Goods] = Item.objects.in_bulk({i for _, i in cells}) if items is None else items
     # Most prices are those of the round before: only what is missing there is looked for further back.
     last = last_prices(found, {u for u, _ in cells}, 1)
     if back > 1 and (missing := {u for u, i in cells if (u, i) not in last}):
@@ -161,7 +196,7 @@ def returned(found: Round, units: Collection[int]) -> dict[Cell, Decision]:
 def _before(found: Round) -> list[tuple[int, str]]:
     """Id and period of the rounds before, the nearest first."""
     limit = natural_key(found.period)
-    rows = Round.objects.filter(family=found.family).values_list("pk", "period")
+    rows = plain.select("SELECT id, period FROM rounds_round WHERE family = %s", found.family)
     keyed = sorted((key, pk, period) for pk, period in rows if (key := natural_key(period)) < limit)
     return [(pk, period) for _, pk, period in keyed[: -BACK - 1 : -1]]
 
@@ -172,17 +207,9 @@ def _peers(found: Round, items: Collection[int]) -> Mapping[int, Sequence[tuple[
     if not before:
         return {}
     out: dict[int, list[tuple[int, Decimal]]] = {}
-    rows = (
-        Quote.objects.current()
-        .filter(round=before[0][0], item__in=items, price__isnull=False)
-        .exclude(status="substituted")
-        .values_list(
-            "item", "unit", "price", "unit_of_measure", "item__unit_of_measure", "item__gsm", "item__width_cm",
-            "item__more",
-        )
-    )  # fmt: skip
-    for item, unit, price, measure, own, gsm, width, more in rows:
-        if (value := converted(price, measure, own, gsm, width, more)) is not None:
+    rows = plain.among(f"{_PRICED} AND q.round_id = %s AND q.item_id IN", list(items), before[0][0])
+    for _, unit, item, price, _, *measures in rows:
+        if (value := _own(price, *measures)) is not None:
             out.setdefault(item, []).append((unit, value))
     return out
 

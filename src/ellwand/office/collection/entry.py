@@ -7,17 +7,18 @@ key, and nothing happens twice. A line that something newer has overtaken is kep
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
 from ellwand.engine.errors import DataError
-from ellwand.office import clock, setup
+from ellwand.office import clock, plain, setup
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.accounts.roles import UNIT
@@ -25,13 +26,13 @@ from ellwand.office.audit import trail
 from ellwand.office.collection import checks, due
 from ellwand.office.collection.checks import Checker, Finding, Known, Said
 from ellwand.office.collection.dates import read_date
+from ellwand.office.collection.due import Goods
 from ellwand.office.collection.messages import fault
 from ellwand.office.collection.models import Delivery, Link, Opening, Receipt
 from ellwand.office.collection.offices import Office
 from ellwand.office.collection.registers import Register
 from ellwand.office.collection.rows import Quote as Read
 from ellwand.office.quotes.models import Quote
-from ellwand.office.registry.models import Item, Market, Unit
 from ellwand.office.review import queue
 from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
@@ -147,23 +148,49 @@ def take(
         raise DataError(f"{len(lines)} lines; at most {MOST} come in together: send them in parts")
     role = people.require(sender.by, "quotes.enter") if sender.by else UNIT
     work.settle(found)
+    alone = not connection.in_atomic_block
     with turn(), transaction.atomic():
-        _hold(found)
+        _hold(found, alone)
         state = found.state
         if state == states.PLANNED:
             raise DataError(f"round {found.code} is planned; quotes come in when it is collecting")
         results = Taking(found, sender, state, role).run(lines, key)
         if also is not None:
             also(results)
-        return results
+    if alone:
+        _settle_on_disk()
+    return results
 
 
-def _hold(found: Round) -> None:
-    """Keep the round from moving while quotes come in; on PostgreSQL many may come in at once."""
+def _hold(found: Round, alone: bool) -> None:
+    """Keep the round from moving while quotes come in; on PostgreSQL many may come in at once.
+
+    alone : the transaction is of these quotes only, and does not wait for the disk itself: see `_settle_on_disk`.
+    """
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f'SELECT 1 FROM "{Round._meta.db_table}" WHERE id = %s FOR SHARE', [found.pk])
+        wait = "set_config('synchronous_commit', 'off', true)" if alone else "1"
+        plain.select(f"SELECT {wait} FROM rounds_round WHERE id = %s FOR SHARE", found.pk)
     # On SQLite a transaction that writes is alone from its beginning.
+
+
+def _settle_on_disk() -> None:
+    """Wait on PostgreSQL until what was committed is on the disk; only then is anybody told.
+
+    The trail lets one transaction at a time append, until its end. If each waited for the disk in there, all others
+    would wait with it, one write of the disk after the other; so they wait together afterwards, for one write. The log
+    is written in order: when this message is on the disk, so is what was committed before.
+    """
+    if connection.vendor == "postgresql":
+        plain.select("SELECT pg_logical_emit_message(true, 'ellwand', '')")
+
+
+class Place(NamedTuple):
+    """A unit as the checks of a submission need it."""
+
+    pk: int
+    code: str
+    name_zh: str
+    name_en: str
 
 
 class Taking:
@@ -179,15 +206,10 @@ class Taking:
         keys = [key_of(self.sender, line.key) for line in lines]
         # In one order, so that two who send for the same units wait for each other and do not block one another.
         codes = {line.said.unit for line in lines}
-        self.units = {u.code: u for u in Unit.objects.filter(code__in=codes).order_by("pk").select_for_update()}
+        self.units = _places(codes)
         known = _known(keys)
         checked = self._check({k: line for k, line in zip(keys, lines, strict=True) if k not in known})
-        receipt = Receipt(
-            number=new_number(), round=self.found, way=self.sender.way, by=self.sender.by, link=self.sender.link,
-            opening=self.sender.opening, key=key_of(self.sender, key) if key else None, at=self.now,
-            unit=self.sender.link.unit if self.sender.link else next(iter(self.units.values()), None)
-            if len(self.units) == 1 else None,
-        )  # fmt: skip
+        number = new_number()
         out: list[Result] = []
         made: list[tuple[str, Result, Quote | None]] = []
         first: dict[str, Result] = {}
@@ -202,12 +224,12 @@ class Taking:
                 continue
             result, new = self._line(line, *checked[digest])
             if result.outcome in KEPT:
-                result.receipt = receipt.number
+                result.receipt = number
                 made.append((digest, result, new))
                 first[digest] = result
             out.append(result)
         if made:
-            self._keep(receipt, made, key)
+            self._keep(number, made, key)
         if any(r.outcome == ANSWERED and not r.again for r in out):
             # What was answered is judged anew at once.
             code = self.found.code
@@ -231,10 +253,13 @@ class Taking:
 
     def _load(self, lines: Sequence[Line]) -> None:
         """The registers, quotes and last prices that these lines need."""
-        self.items = {i.code: i for i in Item.objects.filter(code__in={line.said.item for line in lines})}
+        self.items = due.goods({line.said.item for line in lines})
         ids = [u.pk for u in self.units.values()]
-        rows = _select("SELECT unit_id, item_id, valid_from, valid_to FROM registry_assignment WHERE unit_id IN", ids)
-        self.due = {(u, i) for u, i, start, stop in rows if work.in_force(self.found.period, start, stop)}
+        rows = plain.among(
+            "SELECT unit_id, item_id, valid_from, valid_to FROM registry_assignment WHERE unit_id IN", ids
+        )
+        holds = lru_cache(maxsize=None)(work.in_force)
+        self.due = {(u, i) for u, i, start, stop in rows if holds(self.found.period, start, stop)}
         cells = {
             (self.units[line.said.unit].pk, self.items[line.said.item].pk)
             for line in lines
@@ -244,13 +269,13 @@ class Taking:
         self.there = due.quotes_of(self.found, ids)
         self.entered = _entered(self.there.values())
         self.asked = due.returned(self.found, ids) if self.state == states.REVIEWING else {}
-        stops = _select("SELECT id, unit_id, collector_id FROM collection_stop WHERE unit_id IN", ids)
+        stops = plain.among("SELECT id, unit_id, collector_id FROM collection_stop WHERE unit_id IN", ids)
         self.routes = {unit: collector for _, unit, collector in sorted(stops)}
-        market = Market.objects.get()
+        (currency,) = plain.select("SELECT currency FROM registry_market")[0]
         office = Office(
             Register("unit", {u.code: {"name_zh": u.name_zh, "name_en": u.name_en} for u in self.units.values()}),
             Register("item", {i.code: due.entry_of(i) for i in self.items.values()}),
-            read_date(self.found.period).value, market.currency,
+            read_date(self.found.period).value, currency,
             {(u.code, i.code) for u in self.units.values() for i in self.items.values() if (u.pk, i.pk) in self.due},
             {}, "1900",
         )  # fmt: skip
@@ -275,7 +300,7 @@ class Taking:
             return self._result(line, ANSWERED, findings, new, there), new
         return Result(line, LATE, findings, other=there), None
 
-    def _stranger(self, unit: Unit | None) -> Finding | None:
+    def _stranger(self, unit: Place | None) -> Finding | None:
         """Why the sender may not report for a unit."""
         if unit is None:
             return None
@@ -300,7 +325,7 @@ class Taking:
         return self.sender.by is not None and first.by_id == self.sender.by.pk
 
     def _open(
-        self, line: Line, read: Read, findings: list[Finding], unit: Unit, item: Item, there: Quote | None
+        self, line: Line, read: Read, findings: list[Finding], unit: Place, item: Goods, there: Quote | None
     ) -> tuple[Result, Quote | None]:
         """A line before the cut-off."""
         new = self._version(read, unit, item, there, line.said.reason, line)
@@ -321,41 +346,66 @@ class Taking:
         self.there[new.unit_id, new.item_id] = new
         return Result(line, outcome, findings, new)
 
-    def _version(self, read: Read, unit: Unit, item: Item, there: Quote | None, reason: str, line: Line) -> Quote:
+    def _version(self, read: Read, unit: Place, item: Goods, there: Quote | None, reason: str, line: Line) -> Quote:
         at = min(line.made_at or self.now, self.now).astimezone(setup.current().time_zone)
         substituted = read.status == "substituted"
         return Quote(
-            round=self.found, unit=unit, item=item, version=there.version + 1 if there else 1, supersedes=there,
+            round_id=self.found.pk, unit_id=unit.pk, item_id=item.pk,
+            version=there.version + 1 if there else 1, **({"supersedes": there} if there else {}),
             # The price of another product is kept as reported; it is no price of this item.
             price=None if substituted else read.price, unit_of_measure=read.unit_of_measure, currency=read.currency,
             quantity=read.quantity, collected_on=at.date().isoformat(), collection_method=self.sender.way,
             status=read.status, kind=read.type, remark=read.remark,
             reported="" if read.reported is None else f"{read.reported:f}", reported_measure=read.reported_measure,
-            by=self.sender.by, at=self.now, reason=reason.strip(),
+            by_id=self.sender.by.pk if self.sender.by else None, at=self.now, reason=reason.strip(),
         )  # fmt: skip
 
-    def _keep(self, receipt: Receipt, made: list[tuple[str, Result, Quote | None]], key: str | None) -> None:
-        receipt.save()
+    def _keep(self, number: str, made: list[tuple[str, Result, Quote | None]], key: str | None) -> None:
+        """Keep what was taken in: a receipt, the new versions, the lines as they came, and one entry of the trail."""
+        by, link, opening = self.sender.by, self.sender.link, self.sender.opening
+        one = next(iter(self.units.values())).pk if len(self.units) == 1 else None
+        receipt = plain.add(
+            Receipt, GIVEN,
+            [(number, self.found.pk, self.sender.way, by.pk if by else None, link.unit_id if link else one,
+              link.pk if link else None, opening.pk if opening else None, key_of(self.sender, key) if key else None,
+              self.now)],
+        )[0]  # fmt: skip
         new = [q for _, _, q in made if q is not None]
         _save(new)
         rows = []
         for digest, result, _ in made:
-            line = result.line
-            unit, item = self.units[line.said.unit], self.items[line.said.item]
+            line, cell = result.line, self._cell(result.line.said)
             rows.append(
-                Delivery(
-                    key=digest, receipt=receipt, unit=unit, item=item, made_at=min(line.made_at or self.now, self.now),
-                    outcome=result.outcome, conflict=result.conflict, quote=result.quote, said=line.said.as_texts(),
-                    findings=[f.rule for f in result.findings],
-                )
+                (digest, receipt, *cell, min(line.made_at or self.now, self.now), result.outcome, result.conflict,
+                 result.quote.pk if result.quote else None, line.said.as_texts(), [f.rule for f in result.findings])
             )  # fmt: skip
-        Delivery.objects.bulk_create(rows)
+        plain.add(Delivery, DELIVERED, rows)
         counts = {o: n for o in OUTCOMES if (n := sum(r.outcome == o for _, r, _ in made))}
         trail.append(
             self.signer or self.sender.by, "quotes.report", f"round/{self.found.code}", role=self.role,
-            after={"receipt": receipt.number, "way": self.sender.way, **counts,
+            after={"receipt": number, "way": self.sender.way, **counts,
                    "units": sorted({r.line.said.unit for _, r, _ in made})},
         )  # fmt: skip
+
+
+def _places(codes: Collection[str]) -> dict[str, Place]:
+    """The units of these codes, by code, held against others who send for them until the transaction ends."""
+    if not codes:
+        return {}
+    # On SQLite a transaction that writes is alone from its beginning.
+    hold = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    marks = ", ".join(["%s"] * len(codes))
+    rows = plain.select(
+        f"SELECT id, code, name_zh, name_en FROM registry_unit WHERE code IN ({marks}) ORDER BY id{hold}", *codes
+    )
+    return {row[1]: Place(*row) for row in rows}
+
+
+GIVEN: Final = ("number", "round_id", "way", "by_id", "unit_id", "link_id", "opening_id", "key", "at")
+DELIVERED: Final = (
+    "key", "receipt_id", "unit_id", "item_id", "made_at", "outcome", "conflict", "quote_id", "said", "findings",
+)  # fmt: skip
+QUOTED: Final = tuple(str(f.column) for f in Quote._meta.concrete_fields if not f.primary_key)
 
 
 def _save(rows: list[Quote]) -> None:
@@ -368,22 +418,17 @@ def _save(rows: list[Quote]) -> None:
             cell = (row.unit_id, row.item_id)
             (later if cell in cells else now).append(row)
             cells.add(cell)
-        Quote.objects.bulk_create(now)
+            if row.supersedes is not None:
+                row.supersedes_id = row.supersedes.pk
+        ids = plain.add(Quote, QUOTED, [[row.__dict__[name] for name in QUOTED] for row in now])
+        for row, pk in zip(now, ids, strict=True):
+            row.pk, row._state.adding, row._state.db = pk, False, connection.alias
         rows = later
-
-
-def _select(statement: str, of: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement that ends in IN: what every submission asks, without the time that a query set takes."""
-    if not of:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} ({', '.join(['%s'] * len(of))})", list(of))
-        return list(cursor.fetchall())
 
 
 def _known(keys: Sequence[str]) -> dict[str, Delivery]:
     """The lines among these that have arrived before, with what became of them; most submissions have none."""
-    if not _select('SELECT 1 FROM collection_delivery WHERE "key" IN', keys):
+    if not plain.some('SELECT 1 FROM collection_delivery WHERE "key" IN', keys):
         return {}
     rows = Delivery.objects.filter(key__in=keys).select_related("receipt", "quote", "quote__item")
     return {d.key: d for d in rows}
@@ -398,6 +443,8 @@ def _again(line: Line, before: Delivery) -> Result:
 def _entered(quotes: Any) -> dict[int, datetime]:
     """When quotes were entered, by the clock of who sent them; those that came otherwise, when they were taken in."""
     rows = {q.pk: q.at for q in quotes}
+    if not rows:
+        return rows
     rows |= dict(
         Delivery.objects.filter(quote__in=list(rows), outcome__in=(ADDED, CHANGED, ANSWERED)).values_list(
             "quote", "made_at"

@@ -89,13 +89,17 @@ def digest_of(value: object) -> str:
 
 
 class RowReader:
-    """Reads the rows of one sheet. commas : a price had a decimal comma. thousands : rows whose price may have one."""
+    """Reads the rows of one sheet. commas : a price had a decimal comma. thousands : rows whose price may have one.
+
+    keyed : quotes get their key; entries that are sent one by one have one of their own.
+    """
 
     def __init__(
-        self, table: Table, columns: Mapping[str, Column], office: Office, problems: Problems, basis: Basis | None
-    ) -> None:
+        self, table: Table, columns: Mapping[str, Column], office: Office, problems: Problems, basis: Basis | None,
+        keyed: bool = True,
+    ) -> None:  # fmt: skip
         self.table, self.columns, self.office, self.problems = table, columns, office, problems
-        self.basis = basis or Basis()
+        self.basis, self.keyed = basis or Basis(), keyed
         self.merges = {m.name: m for m in table.merges}
         self.rows = {r.number: r for r in table.rows}
         self.row: Row = Row(0, ())
@@ -359,11 +363,8 @@ class RowReader:
             return None
         target = str(office.items.entries[item]["unit_of_measure"])
         reported = price.amount if price is not None else None
-        said = [unit, item, office.period.label, day, None if reported is None else f"{reported.normalize():f}"]
-        said += [measure or target, office.currency, status, kind]
-        said += [None if quantity is None else f"{quantity.normalize():f}", remark]
         return Quote(
-            key=digest_of(said),
+            key=self._key(unit, item, day, reported, measure or target, status, kind, quantity, remark),
             sheet=self.table.name,
             row=row.number,
             unit=unit,
@@ -381,6 +382,17 @@ class RowReader:
             remark=remark,
             notes=tuple(self.notes),
         )
+
+    def _key(
+        self, unit: str, item: str, day: str, reported: Decimal | None, measure: str, status: str, kind: str,
+        quantity: Decimal | None, remark: str,
+    ) -> str:  # fmt: skip
+        if not self.keyed:
+            return ""
+        said = [unit, item, self.office.period.label, day, None if reported is None else f"{reported.normalize():f}"]
+        said += [measure, self.office.currency, status, kind]
+        said += [None if quantity is None else f"{quantity.normalize():f}", remark]
+        return digest_of(said)
 
     def _wrong(self, before: int) -> set[str]:
         return {p.field for p in self.problems.found[before:]}

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from django.db import IntegrityError
-from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ellwand.engine.errors import DataError
-from ellwand.office import clock
+from ellwand.office import clock, plain
 from ellwand.office.collection import entry
 from ellwand.office.collection.checks import Said
 from ellwand.office.collection.entry import Line, Result, Sender
@@ -43,10 +42,10 @@ Text = Annotated[str, Field(max_length=500)]
 Figure = Annotated[str, BeforeValidator(_plain, json_schema_input_type=str | float), Field(max_length=60)]
 
 
-class QuoteIn(Schema):
+class QuoteIn(BaseModel):
     """A quote as it is sent. Fields that are not known are errors."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
 
     unit: Annotated[str, Field(min_length=1, max_length=60, description="code of the sample unit")]
     item: Annotated[str, Field(min_length=1, max_length=60, description="code of the item")]
@@ -73,10 +72,10 @@ class QuoteIn(Schema):
     ] = None
 
 
-class Batch(Schema):
+class Batch(BaseModel):
     """Quotes of one round that are sent together; each of them stands for itself."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
 
     round: Annotated[str, Field(min_length=1, max_length=60, description="code of the round, as price-2026-W05")]
     quotes: Annotated[list[QuoteIn], Field(min_length=1, max_length=MOST)]
@@ -191,7 +190,8 @@ def send_once(batch: Batch, sender: Sender, key: str) -> tuple[dict[str, Any], b
 
     def keep(out: dict[str, Any]) -> None:
         if out["taken"]:
-            Answer(digest=digest, body=body, said=out, by=sender.by, at=clock.now()).save()
+            by = sender.by.pk if sender.by else None
+            plain.add(Answer, ("digest", "body", "said", "by_id", "at"), [(digest, body, out, by, clock.now())])
 
     try:
         return send(batch, sender, key, keep), False

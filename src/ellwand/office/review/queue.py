@@ -118,7 +118,7 @@ def budget(found: Round) -> float:
 
 def method_in_force(period: str = "") -> Method:
     """The method in force for a period, "" for the present week."""
-    return work.method_in_force(period)[1].method
+    return work.rules_in_force(period).method
 
 
 def below(found: Round, flags: list[standing.Standing]) -> list[standing.Standing]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
 from ellwand.formulas.catalogue import suggest
-from ellwand.office import clock, setup
+from ellwand.office import clock, plain, setup
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
@@ -20,7 +20,6 @@ from ellwand.office.registry.models import (
     Closure,
     Issue,
     Market,
-    MethodDecision,
     MethodVersion,
 )
 from ellwand.office.rounds import providers, states
@@ -35,7 +34,8 @@ Facts = dict[str, str | None]
 
 def find(code: str) -> Round:
     """A round by its code. DataError for one that is not there."""
-    found = Round.objects.filter(code=code).first()
+    # Asked by every request of a machine: one plain statement, and its moment as Django would read it.
+    found = next(iter(Round.objects.raw("SELECT * FROM rounds_round WHERE code = %s", [code])), None)
     if found is None:
         codes = list(Round.objects.values_list("code", flat=True)[:2000])
         raise DataError(f"round {code!r} is not there; " + (suggest(code, codes) if codes else "open one first"))
@@ -105,13 +105,25 @@ def settle(found: Round) -> None:
     """Let time move the round: collecting to closed at the cut-off, scheduled to public at the instant of release."""
     source = found.state
     target = {states.COLLECTING: states.CLOSED, states.SCHEDULED: states.PUBLIC}.get(source)
-    if target is None or states.objections(states.rule_of(source, target), (), time_facts(found)):
+    if target is None or not _is_over(found, source):
+        return
+    if states.objections(states.rule_of(source, target), (), time_facts(found)):
         return
     with transaction.atomic():
         lock(found)
         # Another one may have been faster.
         if found.state == source:
             record_move(found, target, None)
+
+
+def _is_over(found: Round, state: str) -> bool:
+    """Whether the instant has come that ends a state; asked by every request, mostly in vain."""
+    name = "cutoff_at" if state == states.COLLECTING else "release_at"
+    rows = plain.select(
+        f"SELECT {name} <= %s FROM registry_issue WHERE family = %s AND period = %s ORDER BY number DESC LIMIT 1",
+        plain.instant(clock.now()), found.family, found.period,
+    )  # fmt: skip
+    return bool(rows and rows[0][0])
 
 
 def move(
@@ -196,17 +208,47 @@ def method_in_force(period: str = "") -> tuple[MethodVersion, MethodFile]:
     It is the last one that was decided with an effective period up to this one; before any decision, the office's
     first: what came with a market.
     """
-    row, limit = None, natural_key(period or week_of(clock.now(), setup.current().time_zone))
-    decided = MethodDecision.objects.filter(accepted=True).select_related("method").order_by("pk")
-    begun = [d for d in decided if natural_key(d.effective_from) <= limit]
-    if begun:
-        # Of two with one effective period the later decision counts.
-        row = max(reversed(begun), key=lambda d: natural_key(d.effective_from)).method
-    if row is None:
-        row = MethodVersion.objects.filter(decision__isnull=True).order_by("-pk").first()
-    if row is None:
-        raise DataError("the office has no method; `ellwand import market FOLDER` takes one in")
+    row = MethodVersion.objects.get(pk=_in_force(period)[0])
     return row, _parsed(row.text, f"{row.name} {row.version}")
+
+
+def rules_in_force(period: str = "") -> MethodFile:
+    """What the method in force for a period says, without its row: its text is not even read if it was before."""
+    _, *known_by = _in_force(period)
+    known = _read.get(tuple(known_by))
+    if known is None:
+        # The digest is that of the content, and rows are never changed: what has it says the same in every office.
+        known = method_in_force(period)[1]
+        if len(_read) >= KEPT:
+            _read.clear()
+        _read[tuple(known_by)] = known
+    return known
+
+
+KEPT = 16
+"""Methods that are kept as read."""
+_read: dict[tuple[str, ...], MethodFile] = {}
+
+
+def _in_force(period: str) -> tuple[Any, ...]:
+    """Id, name, version and digest of the method in force."""
+    limit = natural_key(period or week_of(clock.now(), setup.current().time_zone))
+    decided = plain.select(
+        "SELECT effective_from, method_id FROM registry_methoddecision WHERE accepted ORDER BY id DESC"
+    )
+    begun = [(natural_key(start), pk) for start, pk in decided if natural_key(start) <= limit]
+    # Of two with one effective period the later decision counts.
+    pk = max(begun, key=lambda d: d[0])[1] if begun else None
+    which = "id = %s" if pk is not None else (
+        "NOT EXISTS (SELECT 1 FROM registry_methoddecision d WHERE d.method_id = m.id)"
+    )
+    rows = plain.select(
+        f"SELECT id, name, version, digest FROM registry_methodversion m WHERE {which} ORDER BY id DESC LIMIT 1",
+        *([] if pk is None else [pk]),
+    )
+    if not rows:
+        raise DataError("the office has no method; `ellwand import market FOLDER` takes one in")
+    return rows[0]
 
 
 @lru_cache(maxsize=4)
