@@ -22,7 +22,8 @@ class User(AbstractUser):
         if self._known is not None:
             return self._known
         # Asked by every request: the plain statement takes a fifth of the time of a query set.
-        last = dict(plain.select("SELECT role, held FROM accounts_grant WHERE user_id = %s ORDER BY id", self.pk))
+        rows = plain.select("SELECT role, held FROM accounts_grant WHERE user_id = %s ORDER BY id", self.pk)
+        last: dict[str, bool] = dict(rows)
         return frozenset(role for role, held in last.items() if held)
 
     _known: frozenset[str] | None = None

@@ -256,7 +256,7 @@ def quotes(request: HttpRequest, response: HttpResponse) -> Any:
     If none can be taken in the answer is a problem (422), and the key is free for the corrected batch.
     """
     key = key_of(request)
-    if len(request.body) > LARGEST:
+    if sending.is_too_large(request, LARGEST):
         return told(413, "body", f"larger than {LARGEST >> 10} kB; send fewer quotes at once")
     sender = Sender("api", by=request.auth)  # type: ignore[attr-defined]
     out, again = sending.send_once(sending.batch_of(request.body), sender, key)

@@ -9,8 +9,8 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -77,8 +77,8 @@ class Sender:
 class Line:
     """A line of a submission. key : made by the sending machine, new for each line that says something new.
 
-    made_at : when it was entered, None for now. seen : id of the quote that the sender saw in force, 0 for none, None
-    where he saw nothing.
+    made_at : when it was entered by the sender's clock, None for now. seen : id of the quote that the sender saw in
+    force, 0 for none, None where he saw nothing.
     """
 
     said: Said
@@ -203,6 +203,7 @@ class Taking:
 
     def run(self, lines: Sequence[Line], key: str | None) -> list[Result]:
         """Take lines in; see `take`."""
+        lines = [self._timed(line) for line in lines]
         keys = [key_of(self.sender, line.key) for line in lines]
         # In one order, so that two who send for the same units wait for each other and do not block one another.
         codes = {line.said.unit for line in lines}
@@ -235,6 +236,13 @@ class Taking:
             code = self.found.code
             transaction.on_commit(lambda: queue.check_round.enqueue(code))
         return out
+
+    def _timed(self, line: Line) -> Line:
+        """A line whose clock is believed: nobody entered it before its period and its round began, or in the future."""
+        if line.made_at is None:
+            return line
+        start = datetime.combine(read_date(self.found.period).value.start, time.min, setup.current().time_zone)
+        return line if min(start, self.found.at) <= line.made_at <= self.now else replace(line, made_at=None)
 
     def _check(self, lines: Mapping[str, Line]) -> dict[str, tuple[Read | None, list[Finding]]]:
         """What each line gives and meets, by its key; all are checked together."""
@@ -290,7 +298,7 @@ class Taking:
         cell = self._cell(said)
         there = self.there.get(cell)
         if read is None or unit is None or item is None:
-            return Result(line, REFUSED, findings, there), None
+            return Result(line, REFUSED, findings or _by_another_name(said, unit is None, item is None), there), None
         if not checks.confirmed(findings, said.reason):
             return Result(line, ASKED, findings, there), None
         if self.state == states.COLLECTING:
@@ -432,6 +440,13 @@ def _known(keys: Sequence[str]) -> dict[str, Delivery]:
         return {}
     rows = Delivery.objects.filter(key__in=keys).select_related("receipt", "quote", "quote__item")
     return {d.key: d for d in rows}
+
+
+def _by_another_name(said: Said, unit: bool, item: bool) -> list[Finding]:
+    """A line that names its unit or item otherwise than by the code, as one beside it does."""
+    near = {"near_zh": "请填写编号", "near_en": "give the code"}
+    wrong = [("unit", said.unit)] * unit + [("item", said.item)] * item
+    return [Finding.of(fault(f"{name} unknown", value=value, **near), name) for name, value in wrong]
 
 
 def _again(line: Line, before: Delivery) -> Result:

@@ -115,7 +115,7 @@ def _first_end(scans: bytes) -> int:
     """Where the last scan ends: the first end marker that is not inside a segment between scans."""
     at = 0
     while True:
-        at = scans.index(b"\xff", at) if b"\xff" in scans[at:] else -1
+        at = scans.find(b"\xff", at)
         if at < 0 or at + 1 >= len(scans):
             raise _no_picture()
         marker = scans[at + 1]

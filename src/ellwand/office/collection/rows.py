@@ -24,7 +24,7 @@ DECIMALS: Final = 4
 WHOLE: Final = 8
 """Most digits of a price before the point."""
 
-QUANTITY: Final = 12
+QUANTITY: Final = 10
 """Most digits of a quantity before the point."""
 
 STATUSES: Final[dict[str, str]] = {

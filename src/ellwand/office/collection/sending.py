@@ -8,7 +8,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError
+from django.http import HttpRequest
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ellwand.engine.errors import DataError
@@ -45,7 +47,7 @@ Figure = Annotated[str, BeforeValidator(_plain, json_schema_input_type=str | flo
 class QuoteIn(BaseModel):
     """A quote as it is sent. Fields that are not known are errors."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     unit: Annotated[str, Field(min_length=1, max_length=60, description="code of the sample unit")]
     item: Annotated[str, Field(min_length=1, max_length=60, description="code of the item")]
@@ -75,7 +77,7 @@ class QuoteIn(BaseModel):
 class Batch(BaseModel):
     """Quotes of one round that are sent together; each of them stands for itself."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     round: Annotated[str, Field(min_length=1, max_length=60, description="code of the round, as price-2026-W05")]
     quotes: Annotated[list[QuoteIn], Field(min_length=1, max_length=MOST)]
@@ -96,11 +98,15 @@ RULES: Final[Mapping[str, tuple[str, str, str, str]]] = {
         "时间没有时区", "has no offset from UTC", "请写成2026-01-05T09:30:00+08:00",
         "write it as 2026-01-05T09:30:00+08:00",
     ),
+    "nul": ("含有空字符（U+0000）", "has a null character (U+0000)", "请删除此字符", "remove it"),
     "string_pattern_mismatch": (
         "含有不允许的字符", "has characters that are not allowed", "请用UUID", "use a UUID",
     ),
 }  # fmt: skip
 """What pydantic finds, in both languages: fault and remedy. Other findings say what was expected."""
+CALLED: Final = {"model_type": "model_attributes_type"}
+"""Names of rules that programs know otherwise than pydantic calls them."""
+NUL: Final = "\0"
 
 
 class WrongBodyError(DataError):
@@ -111,12 +117,32 @@ class WrongBodyError(DataError):
         self.problems = problems
 
 
+def is_too_large(request: HttpRequest, most: int) -> bool:
+    """Whether a body has more bytes than these; of one that is larger than anything the office reads, none is read."""
+    try:
+        return len(request.body) > most
+    except RequestDataTooBig:
+        return True
+
+
 def batch_of(content: bytes) -> Batch:
     """The batch that a body of JSON says. WrongBodyError for another body."""
     try:
-        return Batch.model_validate_json(content)
+        out = Batch.model_validate_json(content)
     except ValidationError as error:
         raise WrongBodyError([_problem(found) for found in error.errors(include_url=False)]) from None
+    # JSON can say it in one way only; PostgreSQL keeps no such text, and nobody means it.
+    if b"\\u0000" in content and (problems := _nuls(out)):
+        raise WrongBodyError(problems)
+    return out
+
+
+def _nuls(batch: Batch) -> list[Problem]:
+    rows: list[tuple[int, BaseModel]] = [(0, batch), *enumerate(batch.quotes, 1)]
+    return [
+        problem(row, name, shown(value), "nul", *RULES["nul"])
+        for row, said in rows for name, value in said if isinstance(value, str) and NUL in value
+    ]  # fmt: skip
 
 
 def _problem(found: Any) -> Problem:
@@ -124,8 +150,9 @@ def _problem(found: Any) -> Problem:
     row = next((p + 1 for p in place if isinstance(p, int)), 0)
     field = next((str(p) for p in reversed(place) if not isinstance(p, int)), "body")
     told = found["msg"][:1].lower() + found["msg"][1:]
-    rule = RULES.get(found["type"], ("内容有误", told, "请按接口说明更正", "correct it as the documentation says"))
-    return problem(row, field, _shown(found["input"]), found["type"], *rule)
+    name = CALLED.get(found["type"], found["type"])
+    rule = RULES.get(name, ("内容有误", told, "请按接口说明更正", "correct it as the documentation says"))
+    return problem(row, field, _shown(found["input"]), name, *rule)
 
 
 def _shown(value: Any) -> str:

@@ -239,9 +239,8 @@ def _in_force(period: str) -> tuple[Any, ...]:
     begun = [(natural_key(start), pk) for start, pk in decided if natural_key(start) <= limit]
     # Of two with one effective period the later decision counts.
     pk = max(begun, key=lambda d: d[0])[1] if begun else None
-    which = "id = %s" if pk is not None else (
-        "NOT EXISTS (SELECT 1 FROM registry_methoddecision d WHERE d.method_id = m.id)"
-    )
+    undecided = "NOT EXISTS (SELECT 1 FROM registry_methoddecision d WHERE d.method_id = m.id)"
+    which = undecided if pk is None else "id = %s"
     rows = plain.select(
         f"SELECT id, name, version, digest FROM registry_methodversion m WHERE {which} ORDER BY id DESC LIMIT 1",
         *([] if pk is None else [pk]),

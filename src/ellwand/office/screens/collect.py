@@ -41,7 +41,7 @@ def send(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     user = user_of(request)
-    if len(request.body) > LARGEST:
+    if sending.is_too_large(request, LARGEST):
         return _wrong("body", f"larger than {LARGEST >> 10} kB; send fewer entries at once", 413)
     if request.headers.get("Ellwand-User") != str(user.pk):
         return _wrong("user", f"somebody else is signed in: {user.username}; each sends what he entered himself", 409)

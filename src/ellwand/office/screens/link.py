@@ -150,9 +150,10 @@ def _form(
     items = _items(found)
     pages = max(1, -(-len(items) // PAGE))
     asked = request.GET.get("page", "")
-    page = min(int(asked), pages) if asked.isdecimal() and int(asked[:6]) > 0 else 1
+    page = min(int(asked[:6]), pages) if asked.isdecimal() and int(asked[:6]) > 0 else 1
     here = items[(page - 1) * PAGE : page * PAGE]
-    receipt = stored or Receipt.objects.filter(link=found, number=request.GET.get("receipt", "")).first()
+    number = request.GET.get("receipt", "").replace("\0", "")
+    receipt = stored or Receipt.objects.filter(link=found, number=number).first()
     context = {
         "link": found,
         "round": None,

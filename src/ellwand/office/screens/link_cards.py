@@ -125,7 +125,8 @@ def lines_of(given: Mapping[str, Any], rows: Sequence[due.Due]) -> list[entry.Li
     out = []
     for one in rows:
         pk = one.item.pk
-        got = {name: str(given.get(f"{name}-{pk}", "")).strip()[:2000] for name in FIELDS}
+        # The null character, which PostgreSQL keeps in no text, becomes a sign that can be seen.
+        got = {n: str(given.get(f"{n}-{pk}", "")).replace("\0", "\ufffd").strip()[:2000] for n in FIELDS}
         same = given.get(f"same-{pk}") == "yes" and one.shown
         chosen = reasons.get(got["reason"], "")
         reason = ": ".join(part for part in (chosen, got["more"]) if part)
