@@ -15,6 +15,7 @@ TEXTS = [*PAGES, ROOT / "CHANGELOG.md"]
 ELSEWHERE = {
     "docs/spark.md": "tests/spark/test_documentation.py",
     "docs/data-users.md": "tests/office/site/test_data_users.py",
+    "docs/collection.md": "tests/office/collection/test_page.py",
 }
 """Pages whose examples another test runs, because they need more than a folder: Java, an office that answers."""
 
