@@ -7,6 +7,8 @@ import pytest
 
 
 def test_from_the_preview_to_the_minute(week: Any) -> None:
+    from ellwand.office import clock
+    from ellwand.office.alerts.models import Subscriber
     from ellwand.office.approvals import tasks
     from ellwand.office.approvals.models import PreviewView, SealingRun
     from ellwand.office.record import reading
@@ -68,6 +70,17 @@ def test_from_the_preview_to_the_minute(week: Any) -> None:
         clerk["zh-hans"], f"{base}/after/"
     )
     assert "Shows since its instant" in week.page(clerk["en"], f"{base}/after/")
+    for k, (kind, confirmed) in enumerate((("email", True), ("email", True), ("email", False), ("webhook", True))):
+        Subscriber(
+            kind=kind, address=f"reader{k}@example.org", language="en", key=str(k), asked_at=clock.now(),
+            confirmed_at=clock.now() if confirmed else None,
+        ).save()  # fmt: skip
+    page = week.page(clerk["en"], f"{base}/after/")
+    rows = re.findall(r'<tr><th scope="row">(E-mail|Webhook)</th>(.*?)</tr>', page)
+    assert [(n, re.findall(r">(\d+)<", row)) for n, row in rows] == [
+        ("E-mail", ["2", "1", "0", "0", "0"]), ("Webhook", ["1", "0", "0", "0", "0"]),
+    ]  # fmt: skip
+    assert "example.org" not in page
     for language, words in (("en", "public"), ("zh-hans", "已发布")):
         assert words in week.page(clerk[language], "/office/releases/")
     answer = clerk["en"].post(f"/office/releases/{release}/")

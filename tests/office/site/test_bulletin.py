@@ -86,6 +86,9 @@ def test_charts_as_png_and_pdf(demo: Any, get: Any) -> None:
     for address in (f"/en/index/1/chart.pdf?vintage={last.code}",):
         assert address in get("/en/index/1/").content.decode()
     assert get("/index/no-such/chart.png").status_code == 404
+    for address, code in (("/en/", "0"), ("/en/index/1/", "1"), (f"/en/comments/price/{last.code}/", "0")):
+        (share,) = re.findall(r'property="og:image" content="http://localhost([^"]+)"', get(address).content.decode())
+        assert share == f"/en/index/{code}/chart.png?vintage={last.code}" and get(share).content[:4] == b"\x89PNG"
     assert get("/comments/price/price-2001-W01-1/bulletin.pdf").status_code == 404
 
 
@@ -115,6 +118,11 @@ def test_without_the_typesetter_nothing_leads_to_it(demo: Any, get: Any, monkeyp
     assert last is not None
     for page in (f"/en/comments/price/{last.code}/", "/en/index/1/", "/en/press/"):
         text = get(page).content.decode()
-        assert "bulletin.pdf" not in text and "chart.pdf" not in text and "chart.png" not in text
+        assert (
+            "bulletin.pdf" not in text
+            and "chart.pdf" not in text
+            and "chart.png" not in text
+            and "og:image" not in text
+        )
     for address in (f"/comments/price/{last.code}/bulletin.pdf", "/index/1/chart.png", "/index/1/chart.pdf"):
         assert get(address).status_code == 404

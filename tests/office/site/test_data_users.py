@@ -102,6 +102,16 @@ def test_texts_for_r_and_excel(base: str, pages: ModuleType) -> None:
         assert named <= columns, named - columns
 
 
+def test_an_embed_keeps_its_vintage_and_tells_of_the_correction(base: str) -> None:
+    for language, words in (("", "后来有更正"), ("en/", "corrected later")):
+        with urllib.request.urlopen(f"{base}/{language}embed/0/?vintage=price-2022-W02-1") as answer:
+            assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+            page = answer.read().decode("utf-8")
+        assert words in page and "99.93" in page and "#correction-1" in page
+        with urllib.request.urlopen(f"{base}/{language}embed/0/") as answer:
+            assert words not in answer.read().decode("utf-8")
+
+
 def test_python_of_the_series_page(base: str) -> None:
     from ellwand.web.site.snippets import snippets
 

@@ -95,6 +95,9 @@ def test_the_example_of_a_contract_is_right(demo: Any, language: str, root: str)
     levels = {f.observation.period: f.observation.published for f in reading.figures(["price/total"])}
     assert levels[demo.released[0]] == str(start) and levels[demo.released[-1]] == str(now)
     assert abs(price * now / start - new) <= Decimal("0.005")
+    # Both values lead to their series, in the vintage that gave them.
+    for period, level in ((demo.released[0], start), (demo.released[-1], now)):
+        assert f'<a href="{root}index/0/?vintage=price-{period}-1">{level}</a>' in text
     assert "{" not in text.partition("<main")[2].partition("</main>")[0]
 
 

@@ -109,7 +109,11 @@ UNITS = Book(
         _FROM,
         _TO,
         Column(
-            "consent", "同意报价", "consent", help_zh="何时以何种方式同意", help_en="when and how it agreed to report"
+            "consent",
+            "同意公开名称",
+            "consent to be named",
+            help_zh="何时以何种方式同意公开名称；空白则只计数量",
+            help_en="when and how it agreed that the public reads its name; empty: it is only counted",
         ),
         Column("conduct_signed", "行为准则签署日", "code of conduct signed", "day"),
         Column("contact", "联系人", "contact", own=False),

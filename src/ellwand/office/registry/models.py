@@ -101,7 +101,10 @@ class Source(models.Model):
 
 
 class Unit(models.Model):
-    """A sample unit. consent : when and how it agreed to report. conduct_signed : date of the code of conduct."""
+    """A sample unit. conduct_signed : date of the code of conduct.
+
+    consent : when and how it agreed that the public reads its name; a unit without is only counted.
+    """
 
     code = models.CharField(max_length=60, unique=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="units", null=True)

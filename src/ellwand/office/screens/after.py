@@ -9,7 +9,9 @@ from django.urls import reverse
 from ellwand.engine.errors import DataError
 from ellwand.office import clock
 from ellwand.office.accounts.four_eyes import ROLE
+from ellwand.office.alerts.models import EMAIL, FAILED, SENT, WAITING, WEBHOOK, Delivery, Subscriber
 from ellwand.office.approvals import aftermath, channels, listing, postponing, seals
+from ellwand.office.record.models import Release
 from ellwand.office.rounds import states, work
 from ellwand.office.screens.access import person, screen, user_of
 from ellwand.office.screens.approve import KIND_WORDS, KINDS
@@ -51,6 +53,7 @@ def after(request: HttpRequest, code: str) -> HttpResponse:
         "due": release is not None and release.release_at <= clock.now(),
         "tests": [tested(t) | {"words": say(*words[t.key])} for t in channels.test(found) if public],
         "told": sorted(channels.told(found).items()),
+        "readers": readers(release) if public and release else [],
         "previews": found.previews.count(),
         "notices": [
             {"row": n, "words": say(*NOTICE_WORDS[n.kind])} for n in found.notices.select_related("by").order_by("-pk")
@@ -62,3 +65,23 @@ def after(request: HttpRequest, code: str) -> HttpResponse:
         ],
     }  # fmt: skip
     return show(request, "office/after.html", context, found=found)
+
+
+WAYS = ((EMAIL, "电子邮件", "E-mail"), (WEBHOOK, "网络回调", "Webhook"))
+
+
+def readers(release: Release) -> list[dict[str, Any]]:
+    """Who asked to be told, by the way of telling, and what became of the messages of a release: counts, no address."""
+    rows = []
+    for kind, zh, en in WAYS:
+        asked = Subscriber.objects.filter(kind=kind)
+        sent = Delivery.objects.filter(release=release, subscriber__kind=kind)
+        rows.append(
+            {
+                "words": say(zh, en),
+                "confirmed": asked.filter(confirmed_at__isnull=False).count(),
+                "unconfirmed": asked.filter(confirmed_at__isnull=True).count(),
+                **{state: sent.filter(state=state).count() for state in (SENT, WAITING, FAILED)},
+            }
+        )
+    return rows

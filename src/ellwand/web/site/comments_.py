@@ -18,6 +18,7 @@ from ellwand.web.moments import Moment, moment
 from ellwand.web.site import typeset
 from ellwand.web.site.bound import paragraphs
 from ellwand.web.site.page import Language, Shown, page, where
+from ellwand.web.site.series import share
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
         "rows": figures(seen, one.period, names, language),
         "files": [path for path in FILES if path in public],
         "bulletins": [(words, where("bulletin", of, code=one.code)) for of, words in PDF] if typeset.is_there() else [],
+        "share": share(request, language, next(n.code for n in names if not n.level), one.code),
         "before": stand[place - 1] if place else None,
         "after": stand[place + 1] if place is not None and place + 1 < len(stand) else None,
         "about": next((part.text for part in parts if not part.level), ""),

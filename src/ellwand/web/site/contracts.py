@@ -13,7 +13,7 @@ from ellwand.office.screens.words import name_of, say
 from ellwand.web.moments import moment
 from ellwand.web.query import series
 from ellwand.web.site.about import texts
-from ellwand.web.site.page import Language, Shown, page, root_of
+from ellwand.web.site.page import Language, Shown, page, root_of, where
 
 PRICE = Decimal("12.00")
 """Of the contract in the example, in the market's currency a metre."""
@@ -41,19 +41,21 @@ def contracts(request: HttpRequest, language: Language) -> Shown:
 def example(language: Language) -> str:
     """The example: the total of the first and the last period that are public, in their latest vintages."""
     rows = reading.points(moment().standing, ("period", "published"), codes=["0"])
-    shown = [(row[0], Decimal(row[1])) for row, _, _ in rows if row[1]]
+    shown = [(row[0], Decimal(row[1]), given) for row, given, _ in rows if row[1]]
     if len(shown) < 2:
         return say("至少公布两期指数后，这里会有一个用真实数字算的例子。",
                    "Once two issues are public, an example with their figures stands here.")  # fmt: skip
-    (first, start), (last, now) = shown[0], shown[-1]
+    (first, start, of_first), (last, now, of_last) = shown[0], shown[-1]
+    from_, to = (where("series", language, code="0") + f"?vintage={given.code}" for given in (of_first, of_last))
     price = settled(PRICE, start, now)
     market = Market.objects.first()
     currency = market.currency if market else ""
     return say(
-        "合同价每米 {m} {p}，起点为 {a}（指数 {x}）。{b} 的指数是 {y}，新价 = {p} × {y} ÷ {x} = **{m} {q}**。",
-        "The price is {m} {p} a metre from {a} on (index {x}). The index of {b} is {y}, so the new price is "
-        "{p} × {y} ÷ {x} = **{m} {q}**.",
-        m=currency, p=PRICE, a=first, x=start, b=last, y=now, q=price,
+        "合同价每米 {m} {p}，起点为 {a}（指数 [{x}]({f})）。{b} 的指数是 [{y}]({t})，"
+        "新价 = {p} × {y} ÷ {x} = **{m} {q}**。",
+        "The price is {m} {p} a metre from {a} on (index [{x}]({f})). The index of {b} is [{y}]({t}), so the new price "
+        "is {p} × {y} ÷ {x} = **{m} {q}**.",
+        m=currency, p=PRICE, a=first, x=start, b=last, y=now, q=price, f=from_, t=to,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Files and frames of a series, pinned to a vintage: its chart as SVG, PNG and PDF, citations, the page to embed."""
 
+from datetime import datetime
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -7,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from ellwand.office.approvals.corrections import log
 from ellwand.office.screens.words import say
 from ellwand.production.report.view import View
-from ellwand.web.answers import told
+from ellwand.web.answers import ASK_AGAIN, told
 from ellwand.web.kept import BODIES
 from ellwand.web.moments import moment
 from ellwand.web.site import charts, picture, provenance, typeset
@@ -111,10 +113,18 @@ def embed(request: HttpRequest, language: Language, code: str) -> HttpResponseBa
         "source": source,
         "address": where("series", language, code=code) + f"?vintage={source.vintage}",
         "newer": where("series", language, code=code) if newer != source.vintage else "",
+        "corrected": [
+            c
+            for c in log()
+            if datetime.fromisoformat(c["corrected_at"]) > seen.at
+            and any(x["series"] == one.series for x in c["changes"])
+        ],
     }
     shown_page = Shown("site/embed.html", say("{name}", "{name}", name=context["name"]), context)
     answer = framed(request, language, shown_page)
     told(answer, seen)
+    # The figures are those of the vintage for ever; that there are newer or corrected ones must not come late.
+    answer["Cache-Control"] = ASK_AGAIN
     return answer
 
 

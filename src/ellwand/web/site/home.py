@@ -16,6 +16,7 @@ from ellwand.web.site.comments_ import blocks, text_of
 from ellwand.web.site.families import FAMILIES
 from ellwand.web.site.figures import view
 from ellwand.web.site.page import Language, Shown, page, where
+from ellwand.web.site.series import share
 
 SENTENCES = 3
 """Sentences of the comment that the home page shows."""
@@ -50,6 +51,7 @@ def home(request: HttpRequest, language: Language) -> Shown:
             "classes": tables.classes(shown, (total, *shown.facts.at_level(1)), language, "classes-table"),
             "comment": text[0].text if text else "",
             "sentences": opening(last, language),
+            "share": share(request, language, total.code, last.code),
             "corrections": corrections.log()[:3],
             "families": [f for f in FAMILIES if not f.released],
         }

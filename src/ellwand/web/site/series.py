@@ -102,8 +102,16 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
         "last": newest.release,
         "next": reading.next_issue(),
         "about": source.line,
+        "share": share(request, language, code, given.code),
     }  # fmt: skip
     return Shown("site/series.html", f"{words.name(one)} {words.period(period)}", context)
+
+
+def share(request: HttpRequest, language: Language, code: str, vintage: str) -> str:
+    """The whole address of the picture that stands for a page elsewhere; "" where no typesetter is installed."""
+    if not typeset.is_there():
+        return ""
+    return request.build_absolute_uri(where("chart_png", language, code=code) + f"?vintage={vintage}")
 
 
 def trace(release: Release, code: str, language: Language) -> dict[str, Any]:
