@@ -134,9 +134,7 @@ class Checker:
             read[k][1].extend(more)
         return [(None if any(f.hard for f in found) else quote, found) for quote, found in read]
 
-    def _one(
-        self, said: Said, known: Known, reader: RowReader, found: "_Faults"
-    ) -> tuple[Quote | None, list[Finding]]:
+    def _one(self, said: Said, known: Known, reader: RowReader, found: "_Faults") -> tuple[Quote | None, list[Finding]]:
         """An entry by itself, before the rules of the method."""
         out: list[Finding] = []
         price = said.price.strip()
