@@ -137,10 +137,10 @@ class Front:
         answer.until = min(begun + KEEP, self._next_instant(begun))
         with self._lock:
             old = self.kept.pop(key, None)
-            self.size += _weight(answer) - (_weight(old) if old else 0)
+            self.size += _weight(key, answer) - (_weight(key, old) if old else 0)
             self.kept[key] = answer
             while self.size > MOST:
-                self.size -= _weight(self.kept.popitem(last=False)[1])
+                self.size -= _weight(*self.kept.popitem(last=False))
         return answer
 
     def _made(self, environ: Environ) -> Answer:
@@ -182,8 +182,9 @@ def _now() -> float:
     return clock.now().timestamp()
 
 
-def _weight(answer: Answer) -> int:
-    return len(answer.body) + len(answer.packed or b"") + 500
+def _weight(key: tuple[str, ...], answer: Answer) -> int:
+    # A question may be longer than its answer.
+    return len(answer.body) + len(answer.packed or b"") + sum(map(len, key)) + 500
 
 
 def _key(environ: Environ, path: str) -> tuple[str, ...]:

@@ -30,11 +30,15 @@ class Kept:
         with self.lock:
             if key not in self.bodies and len(made) <= self.most // 4:
                 self.bodies[key] = made
-                self.size += len(made)
+                self.size += _weight(key, made)
                 while self.size > self.most:
-                    _, old = self.bodies.popitem(last=False)
-                    self.size -= len(old)
+                    self.size -= _weight(*self.bodies.popitem(last=False))
         return made
+
+
+def _weight(key: tuple[str, ...], body: bytes) -> int:
+    # A question may be longer than its answer.
+    return len(body) + sum(map(len, key))
 
 
 BODIES = Kept(64 << 20)

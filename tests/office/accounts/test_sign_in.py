@@ -266,6 +266,13 @@ def test_a_site_answers_by_https_only_and_counts_the_visitors_address(
     # What a visitor claims of himself is not believed; what the proxy appended is.
     request = RequestFactory().get("/", headers={"x-forwarded-for": "9.9.9.9, 192.0.2.7"})
     assert get_adapter().get_client_ip(request) == "192.0.2.7"
+    # A visitor of IPv6 chooses half of his address; limits count the other half.
+    for given, counted in (
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"), ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::/64"), ("::ffff:192.0.2.7", "192.0.2.7"),
+    ):  # fmt: skip
+        request = RequestFactory().get("/", headers={"x-forwarded-for": given})
+        assert get_adapter().get_client_ip(request) == counted
 
 
 def test_another_host_is_refused(sqlite_office: Any) -> None:

@@ -46,7 +46,7 @@ def test_addresses_that_are() -> None:
         ("169.254.169.254", False), ("100.64.0.1", False), ("224.0.0.1", False), ("255.255.255.255", False),
         ("192.0.2.1", False), ("::1", False), ("::", False), ("fe80::1%eth0", False), ("fc00::1", False),
         ("ff02::1", False), ("::ffff:127.0.0.1", False), ("::ffff:10.0.0.1", False), ("2002:7f00:1::", False),
-        ("64:ff9b::7f00:1", False), ("64:ff9b::a00:1", False), ("not an address", False),
+        ("64:ff9b::7f00:1", False), ("64:ff9b::a00:1", False), ("fec0::1", False), ("not an address", False),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, public: bool) -> None:

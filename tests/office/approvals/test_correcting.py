@@ -75,6 +75,34 @@ def test_a_correction_from_the_value_to_the_log(week: Any) -> None:
     assert Release.objects.count() == 4
 
 
+def test_who_found_or_mended_an_old_error_does_not_approve_it(sqlite_week: Any) -> None:
+    """Four eyes bind a correction of an older issue too, whose work lies in another round than the last one."""
+    from ellwand.office import clock
+    from ellwand.office.approvals import corrections, signing
+    from ellwand.office.quotes.models import Quote
+
+    week, office = sqlite_week, sqlite_week.office
+    week.public()
+    week.at(2022, 1, 16, 3)
+    found = week.public("2022-W02")
+    week.at(2022, 1, 17, 6)
+    row = corrections.open_(
+        "price-2022-W01-1", "price/total", "2022-W01", "data", office.user("sta"), first_seen=SEEN, **CAUSE
+    )
+    week.change_quote("2022-W01")
+    old = Quote.objects.current().filter(round__period="2022-W01", price__isnull=False).order_by("pk").last()
+    fields = {f.attname: getattr(old, f.attname) for f in Quote._meta.concrete_fields if f.attname != "id"}
+    fields |= {"version": old.version + 1, "supersedes_id": old.pk, "by_id": office.user("tex").pk, "at": clock.now()}
+    Quote(**fields).save()
+    corrections.recompute(row, office.user("max"))
+    corrections.write_texts(row, office.user("wen"))
+    for name, kind in (("sta", "statistics"), ("tex", "text")):
+        told = signing.why_not(found, kind, week.person(name), row)
+        assert any("did part of the work (edited)" in why for why in told), (name, told)
+        # What was never touched by them, they may approve.
+        assert not any("did part of the work" in why for why in signing.why_not(found, kind, week.person(name)))
+
+
 @pytest.mark.parametrize("name", sorted(CAUSE))
 def test_nothing_is_left_out(sqlite_week: Any, name: str) -> None:
     sqlite_week.public()

@@ -124,10 +124,13 @@ def test_another_instant_needs_a_new_seal_and_no_new_approval(week: Any) -> None
     assert found.state == "postponed" and reading.latest() is None
     assert names(office.home.archive) == []
     with pytest.raises(DataError, match="returns there"):
-        work.move(found, "scheduled", office.user("sta"), reason="x")
+        work.move(found, "scheduled", office.user("sta"), reason="x", known={"notice": None})
     with pytest.raises(DataError, match="lies in the past"):
         postponing.resume(found, office.user("sta"), datetime(2022, 1, 10, 4, tzinfo=UTC), "mended", "恢复", "Resumed")
     later = datetime(2022, 1, 10, 8, tzinfo=UTC)
+    with pytest.raises(DataError, match="notice: "):
+        # Sending it back is no way around the notice and the new instant.
+        work.move(found, "text_approved", office.user("sta"), reason="go on")
     postponing.resume(found, office.user("sta"), later, "mended", "恢复发布", "Resumed")
     assert found.state == "text_approved" and set(standing.approvals(found)) == {"statistics", "text"}
     release = scheduling.schedule(found, office.user("cai"))

@@ -161,6 +161,19 @@ def test_a_phone_is_confirmed_by_the_last_digits_and_few_guesses(link: Any) -> N
     assert "后四位" in other.get(address).content.decode()
 
 
+def test_a_number_may_stand_in_the_register_in_full_width(link: Any) -> None:
+    unit = _unit()
+    unit.more = {**unit.more, "phone": "０５７５－８４１２５６７８"}
+    unit.save()
+    assert phone(link, digits="5678").get(f"{_address(link)}?page={'9' * 5000}").status_code == 200
+
+
+def _address(link: Any) -> str:
+    from ellwand.office.collection import links
+
+    return links.address_of(link)
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_unit_reports_and_gets_a_receipt(link: Any, language: str) -> None:
     from ellwand.office.audit.models import Entry

@@ -9,6 +9,8 @@ GIVEN = {
 
 
 def test_from_the_wrong_value_to_the_release(week: Any) -> None:
+    from ellwand.office.approvals import corrections
+    from ellwand.office.approvals.models import Correction
     from ellwand.office.record import reading
 
     office = week.office
@@ -30,6 +32,11 @@ def test_from_the_wrong_value_to_the_release(week: Any) -> None:
     assert "重算一切相关数字" in week.page(max_, route)
     assert max_.post(route, {"act": "compute"}).status_code == 302
     assert "严重：总指数改变" in week.page(max_, route) and "Serious" in week.page(cai, route)
+    new = corrections.recomputation(Correction.objects.get()).new_value
+    assert new != first and new in week.page(max_, route) and new in week.page(wen, route)
+    for name in ("cai", "sun", "rui"):
+        # Under embargo a corrected figure is for whoever computes, writes or approves it.
+        assert new not in week.page(office.client(name), route)
     assert wen.post(route, {"act": "write"}).status_code == 302
     for name, kind in (("sta", "statistics"), ("tex", "text")):
         client = office.client(name)

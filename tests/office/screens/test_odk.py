@@ -52,6 +52,27 @@ def test_an_export_is_taken_in_once(office: Any, stopped: Any, tmp_path: Any) ->
     assert office.client("cai").get(ADDRESS).status_code == 200
 
 
+def test_a_collector_sees_his_own_submissions(sqlite_office: Any, stopped: Any, tmp_path: Any) -> None:
+    from ellwand.office.accounts import people
+    from ellwand.office.collection.models import Stop
+
+    office = sqlite_office
+    one, path = export(office, tmp_path / "kobo.csv")
+    people.add("other", ["collector"], office.user("ada"))
+    with path.open("rb") as file:
+        office.client("col").post(ADDRESS, {"act": "import", "file": file})
+
+    def seen(name: str) -> tuple[bool, bool]:
+        page = office.client(name).get(ADDRESS).content.decode()
+        return "no item is called I999" in page.replace("&#x27;", "'"), "<code>A</code>" in page
+
+    assert seen("col") == (True, True) and seen("cai") == (True, True)
+    assert seen("other") == (False, False)
+    # What waits goes with the way; what was taken in stays with who sent it.
+    Stop(unit=one.unit, collector=office.user("other"), position=1, by=office.user("cai"), at=stopped.now()).save()
+    assert seen("other") == (True, False)
+
+
 @pytest.mark.browser
 def test_nothing_bars_anybody(sqlite_office: Any, stopped: Any, tmp_path: Any, serve: Any, sign_in: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe

@@ -1,5 +1,6 @@
 """How signing in works: accounts are made by the office's admin, never by a visitor."""
 
+import ipaddress
 import time
 from typing import Any
 
@@ -14,6 +15,9 @@ from ellwand.office.accounts import second_factor
 from ellwand.office.accounts.words import faults
 from ellwand.office.screens.words import say
 
+NET = 64
+"""Bits of an IPv6 address that one visitor does not choose."""
+
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up by himself."""
@@ -23,6 +27,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whom limits count: a visitor's address; of IPv6 the net of it, because each visitor has a whole net."""
+        given = str(super().get_client_ip(request))
+        try:
+            found = ipaddress.ip_address(given.partition("%")[0])
+        except ValueError:
+            return given
+        if found.version == 4:
+            return given
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, NET), strict=False))
 
     def set_password(self, user: Any, password: str) -> None:
         """A password of one's own takes the place of the one-time password."""

@@ -161,7 +161,9 @@ def _change_of(user: User, by: User, reason: str) -> str:
 
 
 def _keep_an_admin(leaving: User) -> None:
-    others = User.objects.filter(is_active=True).exclude(pk=leaving.pk)
+    # Two who take each other's role away at once come one after the other.
+    there = list(User.objects.select_for_update().filter(is_active=True).order_by("pk"))
+    others = [other for other in there if other.pk != leaving.pk]
     if ADMIN in leaving.roles and not any(ADMIN in other.roles for other in others):
         raise DataError(f"{leaving.username} is the only admin; give somebody else the role first")
 

@@ -82,7 +82,7 @@ def wish(topic: str, series: str = "", measure: str = "", way: str = "", level: 
 
 def codes() -> set[str]:
     """The codes of all series of which something is public."""
-    return {row[0] for f in reading.families() for row, _, _ in reading.points(reading.standing(f), ("code",))}
+    return {code for family in reading.families() for code in reading.spans(reading.standing(family))}
 
 
 def ask(kind: str, address: str, language: str, wishes: Iterable[Wish]) -> Subscriber:

@@ -102,6 +102,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner)) and (found.ipv4_mapped is not None or found.is_global)
+    if found.version == 6 and found.is_site_local:
+        return False
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 

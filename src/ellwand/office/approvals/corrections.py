@@ -5,22 +5,26 @@ What was wrong in the record (a quote, a register) is mended there, with its rea
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
 from ellwand.office import clock
 from ellwand.office.accounts import people
+from ellwand.office.accounts.four_eyes import Work
 from ellwand.office.accounts.models import User
-from ellwand.office.approvals.models import CLASSES, Correction, Recomputation, Share
+from ellwand.office.approvals.models import CLASSES, Candidate, Correction, Recomputation, Share
 from ellwand.office.audit import trail
 from ellwand.office.editorial import drafts, rationale
 from ellwand.office.editorial.facts import facts_of
 from ellwand.office.editorial.judging import drafts_of
 from ellwand.office.editorial.models import PRICE, RATIONALE
+from ellwand.office.quotes.models import Quote
 from ellwand.office.record import reading
 from ellwand.office.record.models import Compilation, Release
 from ellwand.office.releases.figures import CARRIED, PUBLISHED
@@ -77,6 +81,23 @@ def round_of(correction: Correction) -> Round:
     if last is None:
         raise DataError(f"correction {correction.number}: no release is public")
     return Round.objects.get(pk=last.compilation.round_id)
+
+
+def work_of(correction: Correction) -> Work:
+    """Who had a hand in a correction: in the round that carries it, by opening it, or by mending what was published.
+
+    The error may lie in an earlier round than that one: whoever changed a quote of it since the last release was
+    prepared has a hand in it too.
+    """
+    found, last = round_of(correction), reading.latest(correction.release.family)
+    assert last is not None
+    limit = natural_key(found.period)
+    rounds = [r.pk for r in Round.objects.filter(family=found.family) if natural_key(r.period) <= limit]
+    kept = Candidate.objects.filter(compilation=last.compilation_id, stat_hash=last.stat_hash).order_by("pk").first()
+    since = Q(at__gt=last.sealed_at) if kept is None else Q(pk__gt=kept.stamp[0][1])
+    menders = Quote.objects.filter(since, round__in=rounds).order_by().values_list("by", flat=True).distinct()
+    done = providers.work_of(found)
+    return replace(done, edited=done.edited | {correction.by_id} | {pk for pk in menders if pk is not None})
 
 
 def recomputation(correction: Correction) -> Recomputation | None:
@@ -176,7 +197,7 @@ def log() -> list[dict[str, Any]]:
     now, out = clock.now(), []
     for row in Correction.objects.select_related("release").order_by("-number"):
         one, last = release_of(row), recomputation(row)
-        if one is None or last is None or one.release_at > now:
+        if one is None or last is None or max(one.release_at, one.sealed_at) > now:
             continue
         out.append(
             {

@@ -65,7 +65,7 @@ def resume(found: Round, by: User, at: datetime, reason: str, zh: str, en: str) 
         row = _notice(found, Notice.RESUMED, by, reason, zh, en, old_at=old.release_at, new_at=at)
         # A new instant needs a new seal, and no new approval.
         target = states.TEXT_APPROVED if left == states.SCHEDULED else left
-        made = work.move(found, target, by, reason=reason)
+        made = work.move(found, target, by, reason=reason, known={"notice": None})
         trail.append(
             by, "release.resume", f"round/{found.code}", role=role, before={"release_at": old.release_at.isoformat()},
             after={"release_at": at.isoformat(), "notice": row.pk}, reason=reason,

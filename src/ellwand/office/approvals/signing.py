@@ -90,4 +90,5 @@ def why_not(found: Round, kind: Kind, person: Person, correction: Correction | N
         told = [providers.GUARDS[name](found, None, "") for name in ("text", "rationale")]
         out += [why for why in told if why is not None]
     other = held.get(TEXT if kind == STATISTICS else STATISTICS)
-    return out + objections(kind, actual, providers.work_of(found), other.by_id if other else None)
+    done = providers.work_of(found) if correction is None else corrections.work_of(correction)
+    return out + objections(kind, actual, done, other.by_id if other else None)

@@ -73,7 +73,7 @@ def names_of(entries: list[Entry]) -> dict[int, str]:
 
 
 def _actor(name: str) -> int:
-    if name.isdigit():
+    if name.isdecimal() and len(name) < 18:
         return int(name)
     found = User.objects.filter(username=name).values_list("pk", flat=True).first()
     if found is None:
@@ -85,10 +85,10 @@ def _instant(field: str, text: str, days: int = 0) -> str:
     """The beginning of a day (or of a later one) as the trail writes instants."""
     try:
         day = datetime.fromisoformat(text).date()
-    except ValueError as error:
+        start = datetime.combine(day + timedelta(days=days), time(), setup.current().time_zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise DataError(f"{field} {text!r}: is no day; write it as 2026-01-31") from error
-    start = datetime.combine(day + timedelta(days=days), time(), setup.current().time_zone)
-    return start.astimezone(UTC).isoformat(timespec="microseconds")
+    return start.isoformat(timespec="microseconds")
 
 
 def oldest() -> dict[str, Any] | None:

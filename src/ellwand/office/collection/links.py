@@ -171,17 +171,21 @@ def revoke(link: Link, by: User, reason: str) -> None:
 def digits_of(unit: Unit) -> str:
     """The last digits of a unit's telephone number; "" where the register has none."""
     for name in PHONES:
-        digits = "".join(c for c in str(unit.more.get(name) or "") if c.isdecimal())
+        digits = _digits(str(unit.more.get(name) or ""))
         if len(digits) >= 7:
             return digits[-DIGITS:]
     return ""
 
 
+def _digits(text: str) -> str:
+    """The digits of a text, full-width ones as the others."""
+    return "".join(str(int(c)) for c in text if c.isdecimal())
+
+
 def open_on(link: Link, given: str) -> Opening | None:
     """Open a link on a phone: the opening, None where the digits are not those of the unit's number."""
     wanted = digits_of(link.unit)
-    said = "".join(str(int(c)) for c in given if c.isdecimal())
-    if wanted and not hmac.compare_digest(said, wanted):
+    if wanted and not hmac.compare_digest(_digits(given), wanted):
         return None
     with transaction.atomic():
         made = Opening(link=link, confirmed="digits" if wanted else "none", at=clock.now())

@@ -99,7 +99,8 @@ POSTPONE = tuple(
     _rule(state, POSTPONED, (STAT_APPROVER, TEXT_APPROVER, ADMIN), "reason", "notice") for state in ORDER[:-1]
 )
 RESUME = tuple(
-    _rule(POSTPONED, state, (STAT_APPROVER, TEXT_APPROVER, ADMIN), "reason", "calendar") for state in ORDER[:-1]
+    _rule(POSTPONED, state, (STAT_APPROVER, TEXT_APPROVER, ADMIN), "reason", "calendar", "notice")
+    for state in ORDER[:-1]
 )
 WITHDRAW = (_rule(PUBLIC, WITHDRAWN, (STAT_APPROVER, TEXT_APPROVER), "reason", "notice"),)
 TABLE: Mapping[tuple[str, str], Rule] = {

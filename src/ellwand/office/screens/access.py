@@ -4,7 +4,7 @@ The addresses of the office are made from this table, and the test of the roles 
 it has no address. Reading (GET, HEAD) and acting (POST) need an act of the matrix of roles each; the rest is refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -72,6 +72,8 @@ def screen(
                 return refused(request, reading or ()) or HttpResponseNotAllowed(["GET", "HEAD"])
             if (no := refused(request, (writing if acting else reading) or ())) is not None:
                 return no
+            if holds_nul(request, kwargs):
+                return told(request, say(*NUL), 400)
             try:
                 return view(request, *args, **kwargs)
             except people.RefusedError as error:
@@ -87,6 +89,17 @@ def screen(
         return answer
 
     return keep
+
+
+NUL = ("含有不是文字的字符；请删去后再试", "It holds a sign that no text has; take it out and try again")
+
+
+def holds_nul(request: HttpRequest, parts: Mapping[str, Any]) -> bool:
+    """Whether an address or a form holds the sign of number 0, which PostgreSQL keeps in no text."""
+    given = [str(v) for v in parts.values()]
+    for form in (request.GET, request.POST) if request.method == "POST" else (request.GET,):
+        given += [v for name, values in form.lists() for v in (name, *map(str, values))]
+    return any("\x00" in v for v in given)
 
 
 def operation(*acts: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

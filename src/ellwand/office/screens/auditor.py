@@ -22,7 +22,8 @@ def auditor(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "").strip() for name in FIELDS}
     before, fault, found = request.GET.get("before", ""), "", []
     try:
-        found = search.search(user, search.Wanted(**given), int(before) if before.isdigit() else None)
+        earlier = int(before) if before.isdecimal() and len(before) < 18 else None
+        found = search.search(user, search.Wanted(**given), earlier)
     except DataError as error:
         fault = str(error)
     shown, more = found[: search.PAGE], len(found) > search.PAGE

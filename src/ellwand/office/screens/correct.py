@@ -46,6 +46,8 @@ FIGURE_WORDS = {
     "status": ("状态", "Status"),
 }  # fmt: skip
 READ = ("correction.open", "audit.release")
+SEES = ("round.read", "texts.read")
+"""Who sees the new figures of a correction before they are public."""
 SHOWN = 200
 """Changed figures that the page lists; all of them are in the record."""
 
@@ -104,6 +106,8 @@ def correction(request: HttpRequest, number: int) -> HttpResponse:
     done = corrections.recomputation(row)
     found, held = corrections.round_of(row), user_of(request).roles
     waits = {routes.WRITTEN: STATISTICS, routes.STAT: TEXT}.get(stage.state, "")
+    # The new figures are under embargo too: they are for whoever computes, writes or approves them.
+    sees = stage.state == routes.PUBLIC or any(may(held, act) for act in SEES)
     figure = next(iter(reading.figures([row.series], [row.period], family=row.release.family)), None)
     names = {f.observation.series: name_of(f.observation) for f in reading.figures(periods=[row.period])}
     context: dict[str, Any] = {
@@ -118,14 +122,15 @@ def correction(request: HttpRequest, number: int) -> HttpResponse:
             for s in routes.ROUTE
         ],
         "done": done,
+        "sees": sees,
         "size": SIZE_WORDS[done.size] if done else None,
         "size_words": say(*SIZE_WORDS[done.size][:2]) if done else "",
         "size_when": say(*SIZE_WORDS[done.size][2:]) if done else "",
         "changes": [
             {**c, "name": names.get(c["series"], c["series"]), "words": say(*FIGURE_WORDS[c["figure"]])}
-            for c in (done.changes[:SHOWN] if done else [])
+            for c in (done.changes[:SHOWN] if done and sees else [])
         ],
-        "more": max(len(done.changes) - SHOWN, 0) if done else 0,
+        "more": max(len(done.changes) - SHOWN, 0) if done and sees else 0,
         "release": corrections.release_of(row),
         "kinds": [card(request, found, kind, open_=kind == waits, correction=row) for kind in KINDS] if done else [],
         "held": standing.approvals(found, row),

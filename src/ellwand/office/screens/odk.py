@@ -1,17 +1,20 @@
 """Submissions of ODK and KoBo in a round: exports taken in, and entries that could not be, tried again."""
 
 from django.contrib import messages
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from ellwand.engine.errors import DataError
 from ellwand.office.accounts.models import User
+from ellwand.office.accounts.roles import may
+from ellwand.office.collection import walk
 from ellwand.office.collection.entry import KEPT
 from ellwand.office.collection.messages import SheetError
 from ellwand.office.collection.models import Instance
 from ellwand.office.collection.odk import interface, taking
 from ellwand.office.collection.sheets import LIMITS
+from ellwand.office.registry.models import Unit
 from ellwand.office.rounds import work
 from ellwand.office.rounds.models import Round
 from ellwand.office.screens.access import screen, user_of
@@ -37,6 +40,10 @@ def odk(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("odk", args=[code]))
     last = Instance.objects.filter(round=found).values("key").annotate(last=Max("pk")).values("last")
     rows = Instance.objects.filter(pk__in=last).select_related("by").order_by("-pk")
+    user = user_of(request)
+    if not may(user.roles, "assignments.route"):
+        # A collector sees his own submissions, and what waits of units that came to his route.
+        rows = rows.filter(Q(by=user) | Q(pk__in=_of_route(rows.filter(open__gt=0), user)))
     context = {
         "open": [{"row": r, "entries": _open(r)} for r in rows.filter(open__gt=0)[:SHOWN]],
         "rows": [{"row": r, "taken": r.said["taken"], "receipt": _receipt(r)} for r in rows[:SHOWN]],
@@ -44,6 +51,12 @@ def odk(request: HttpRequest, code: str) -> HttpResponse:
         "address": request.build_absolute_uri(interface.ROOT),
     }
     return show(request, "office/odk.html", context, found=found)
+
+
+def _of_route(rows: QuerySet[Instance], user: User) -> list[int]:
+    """Submissions that hold entries of units on somebody's route and of no others."""
+    mine = set(Unit.objects.filter(pk__in=[pk for pk, _ in walk.units_of(user)]).values_list("code", flat=True))
+    return [pk for pk, said in rows.values_list("pk", "said") if {q["unit"] for q in said["quotes"]} <= mine]
 
 
 def _open(row: Instance) -> list[dict[str, str]]:
@@ -92,7 +105,7 @@ def _import(request: HttpRequest, found: Round, by: User) -> None:
 def _again(request: HttpRequest, found: Round, by: User) -> None:
     """Try one again; who brought it does, or whoever may enter quotes for its units."""
     text = request.POST.get("instance", "")
-    row = Instance.objects.filter(pk=int(text), round=found).first() if text.isascii() and text.isdecimal() else None
+    row = Instance.objects.filter(pk=int(text), round=found).first() if text.isdecimal() and len(text) < 18 else None
     if row is None:
         raise DataError(f"instance {text!r} is not there; use the buttons of the screen")
     taken = taking.again(row, by)

@@ -183,7 +183,7 @@ def _act(request: HttpRequest, article: Article, newest: Draft) -> HttpResponse:
     if act not in ("save", "publish"):
         raise DataError(f"act {act!r} is not known here; there are save, publish, withdraw")
     base = request.POST.get("base", "")
-    if not base.isdigit():
+    if not base.isdecimal() or len(base) > 9:
         raise DataError(f"base {base!r}: is no number of a draft; open the article again")
     draft = writing.save(article, _given(request), by, picture=_picture(request, newest), base=int(base),
                          note=request.POST.get("note", ""))  # fmt: skip

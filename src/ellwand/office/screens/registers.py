@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -94,9 +94,9 @@ def _as_of(text: str) -> datetime | None:
         return None
     try:
         day = datetime.fromisoformat(text).date()
-    except ValueError as error:
+        return datetime.combine(day, time.max, setup.current().time_zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise DataError(f"as_of {text!r}: no day; write it as 2026-03-11") from error
-    return datetime.combine(day, time.max, setup.current().time_zone)
 
 
 def _wish(book: Book, given: QueryDict, period: str) -> lists.Wish:
@@ -107,7 +107,7 @@ def _wish(book: Book, given: QueryDict, period: str) -> lists.Wish:
         filters=tuple((c, given.get(c, "").strip()) for c in book.filters),
         state=given.get("state", ""),
         lacks=lacks if lacks in book.by_name else "",
-        page=int(page) if page.isdigit() and len(page) < 6 else 1,
+        page=int(page) if page.isdecimal() and len(page) < 6 else 1,
         period=period,
     )
 
@@ -191,7 +191,7 @@ def register_row(request: HttpRequest, register: str, key: str) -> HttpResponse:
         seen = request.POST.get("seen", "")
         done = taking.take_row(
             book, given, user_of(request), request.POST.get("reason", ""), new=False,
-            seen=int(seen) if seen.isdecimal() else -1,
+            seen=int(seen) if seen.isdecimal() and len(seen) < 18 else -1,
         )  # fmt: skip
         if not done.faults:
             changed = bool(done.changed)

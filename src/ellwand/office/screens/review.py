@@ -90,15 +90,16 @@ def review_quote(request: HttpRequest, code: str, flag: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, found: Round, row: Flag) -> HttpResponse:
     given, scripted = request.POST, request.headers.get("Accept", "").startswith("application/json")
-    seen = given.get("seen", "")
+    number = given.get("seen", "")
+    seen = int(number) if number.isdecimal() and len(number) < 18 else None
     price = given.get("price", "")
     ruling = Ruling(
         given.get("act", ""), given.get("code", ""), given.get("reason", ""), price, given.get("evidence", ""),
-        given.get("alternative", ""), int(seen) if seen.isdecimal() else None, given.get("outside") == "yes",
+        given.get("alternative", ""), seen, given.get("outside") == "yes",
         key=given.get("key", ""),
     )  # fmt: skip
     version = given.get("quote", "")
-    if not version.isdecimal():
+    if not version.isdecimal() or len(version) > 17:
         raise DataError("quote: which version of the quote is meant is missing; open the quote again")
     try:
         made = decide(found, int(version), ruling, user_of(request))
@@ -127,7 +128,8 @@ def _act(request: HttpRequest, found: Round) -> None:
         n = decide_small(found, chosen, by, given.get("key", ""))
         messages.success(request, say("{n}条按规则处理。", "{n} quotes were left to the rules.", n=n))
     elif act == "case":
-        case = Case.objects.filter(round=found, pk=given.get("case") or 0).first()
+        pk = given.get("case", "")
+        case = Case.objects.filter(round=found, pk=int(pk) if pk.isdecimal() and len(pk) < 18 else 0).first()
         if case is None:
             raise DataError(f"case {given.get('case')!r} is not of round {found.code}; open the queue again")
         cases.decide(case, given.get("code", ""), given.get("reason", ""), by)

@@ -1,6 +1,6 @@
 """S12, schedule: seal and wait for the instant; the countdown, the test of the channels, and the hold button."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -132,9 +132,9 @@ def instant_given(text: str) -> datetime:
     """An instant as a form gives it, in the zone of the market. DataError for another form."""
     try:
         given = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return (given if given.tzinfo else timezone.make_aware(given)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise DataError(f"new instant {text!r}: write it as 2026-02-02T12:00, in the zone of the market") from error
-    return given if given.tzinfo else timezone.make_aware(given)
 
 
 def left(at: datetime) -> str:

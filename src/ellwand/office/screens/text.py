@@ -126,7 +126,7 @@ def _act(request: HttpRequest, found: Round) -> str:
         drafts.mark_outside(found, _language(request), given.get("passage", ""), given.get("source", ""), by)
     elif act == "let_stand":
         start = given.get("start", "")
-        if not start.isdigit():
+        if not start.isdecimal() or len(start) > 9:
             raise DataError(f"start {start!r}: is no place in the text; look at the findings again")
         drafts.let_stand(
             found, _language(request), given.get("kind", ""), int(start), given.get("words", ""), by,

@@ -37,7 +37,7 @@ def read(label: str) -> Period:
         for kind, form in FORMS.items():
             if found := form.fullmatch(label):
                 return _period(kind, *(int(part) for part in found.groups()))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise DataError(f"period {label!r}: {error}; the year has no such period, correct it") from error
     raise DataError(f"period {label!r} has no calendar; write 2024-W05, 2024-05, 2024-Q1 or 2024-05-31")
 

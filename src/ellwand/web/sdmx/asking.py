@@ -28,6 +28,8 @@ UNSUPPORTED = ("sort", "reportingYearStartDay")
 """Parameters of the standard that this service does not have."""
 MOST = 1_000_000
 """The largest number that a parameter may name."""
+MOST_KEYS, MOST_TESTS = 500, 100
+"""Keys of a query, and values that its filters name: each is held against every observation."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,16 @@ def parameters(query: str, known: tuple[str, ...]) -> Parameters:
     """Parameters of a query string as the address holds it. SdmxError for one that is unknown, twice or wrong."""
     given: dict[str, str] = {}
     filters: dict[str, list[Test]] = {}
+    tests = 0
     for part in filter(None, query.split("&")):
         name, _, value = (unquote(p) for p in part.partition("="))
         if name.startswith("c["):
             id_ = name[2:-1]
             if known is STRUCTURE or not name.endswith("]") or id_ not in BY_ID:
                 raise syntax(name, value, f"no such component; there are {', '.join(BY_ID)}")
+            tests += 1 + value.count(",") + value.count("+")
+            if tests > MOST_TESTS:
+                raise syntax(name, value[:40], f"filters name {MOST_TESTS} values at most; ask in several queries")
             filters.setdefault(id_, []).append(_filter(name, id_, value))
             continue
         if name in given:
@@ -89,6 +95,8 @@ def keys(text: str) -> list[tuple[str, ...]]:
     """Keys with wildcards: `W.0.INDEX`, `*.*.INDEX`, several with a comma, or `*` for all."""
     if text == ALL:
         return [(ALL,) * len(KEY)]
+    if text.count(",") >= MOST_KEYS:
+        raise syntax("key", text[:40], f"names {MOST_KEYS} keys at most; ask in several queries, or for * and filter")
     out = []
     for one in text.split(","):
         parts = tuple(one.split("."))

@@ -5,6 +5,7 @@ written _, and any other sign that SDMX does not know (and _ itself) as $ with i
 """
 
 import re
+import sys
 
 from ellwand.office.registry.models import Market
 
@@ -12,7 +13,7 @@ AGENCY, VERSION = "ELLWAND", "1.0"
 STRUCTURE, CONCEPTS, CLASSES = "INDEX", "CS_INDEX", "CL_CLASS"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _OTHER = re.compile(r"[^A-Za-z0-9-]")
-_WRITTEN = re.compile(r"_|\$([0-9A-F]+)\$")
+_WRITTEN = re.compile(r"_|\$([0-9A-F]{1,6})\$")
 
 PACKAGES = {
     "agencyscheme": ("base", "AgencyScheme"),
@@ -39,7 +40,16 @@ def code_of(code: str) -> str:
 
 def class_of(code: str) -> str:
     """The class of an SDMX code; what is no such code comes back as something that no class is called."""
-    return _WRITTEN.sub(lambda m: "." if m[0] == "_" else chr(min(int(m[1], 16), 0x10FFFF)), code)
+    return _WRITTEN.sub(_sign, code)
+
+
+def _sign(found: re.Match[str]) -> str:
+    """The sign that was written so; what stands for no sign of a text stays as it is."""
+    if found[0] == "_":
+        return "."
+    number = int(found[1], 16)
+    sign = chr(number) if number <= sys.maxunicode else ""
+    return sign if sign and sign.isprintable() else found[0]
 
 
 def dataflow_of(family: str) -> str:

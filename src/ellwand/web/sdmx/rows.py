@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 from ellwand.office.editorial.models import Statement
@@ -72,7 +72,8 @@ class Answer:
 def answer(seen: Moment, keys: Sequence[tuple[str, ...]], asked: Parameters) -> Answer:
     """Rows of a family for keys and parameters; none where nothing public answers."""
     codes = {k[KEY.index("CLASS")] for k in keys}
-    wanted = None if ALL in codes else [ids.class_of(c) for c in codes]
+    # Only what is known is asked of the record.
+    wanted = None if ALL in codes else [c for c in map(ids.class_of, codes) if c in query.codes_of(seen)]
     points = reading.points(seen.standing, COLUMNS, wanted, _periods(seen, asked), history=asked.history)
     if asked.updated is None and set(asked.filters) <= {TIME_PERIOD}:
         points = _cut(points, asked)
@@ -81,13 +82,13 @@ def answer(seen: Moment, keys: Sequence[tuple[str, ...]], asked: Parameters) -> 
             510, f"key: these are {len(points)} observations, and an answer holds {query.MOST_POINTS}; {query.FILES[1]}"
         )
     wanted_here = {i for k in keys for i in (INDICATORS if k[-1] == ALL else (k[-1],))}
-    corrected, common = _corrected(seen), constant(seen)
+    corrected, common, asked_keys = _corrected(seen), constant(seen), frozenset(keys)
     rows = []
     for columns, given, _ in points:
         if asked.updated is not None and given.since <= asked.updated:
             continue
         made = _of(dict(zip(COLUMNS, columns, strict=True)), given, corrected, common, wanted_here)
-        rows += [r for r in made if _matches(r, keys) and _passes(r, asked)]
+        rows += [r for r in made if _matches(r, asked_keys) and _passes(r, asked)]
     # What comes in the order of classes and periods is put into that of keys; the rest of the order stays.
     order = {code: k for k, code in enumerate(dict.fromkeys(r.values["CLASS"] for r in rows))}
     place = {name: k for k, name in enumerate(INDICATORS)}
@@ -194,8 +195,9 @@ def _corrected(seen: Moment) -> dict[tuple[str, str, str, str], str]:
     }
 
 
-def _matches(row: Row, keys: Sequence[tuple[str, ...]]) -> bool:
-    return any(all(want in (ALL, is_) for want, is_ in zip(key, row.key, strict=True)) for key in keys)
+def _matches(row: Row, keys: frozenset[tuple[str, ...]]) -> bool:
+    """Whether a key is among those asked for, as it is or with wildcards; however many these are."""
+    return any(key in keys for key in product(*((part, ALL) for part in row.key)))
 
 
 def _passes(row: Row, asked: Parameters) -> bool:

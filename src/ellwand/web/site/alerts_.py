@@ -65,7 +65,8 @@ def alerts(request: HttpRequest, language: Language) -> HttpResponse:
         if limits.is_over(request, "alerts", FORMS_AN_HOUR):
             return _show(request, language, _too_many())
         try:
-            wishes = [_wish(topic, given) for topic in topics]
+            # Each is looked up in the record; the form has three.
+            wishes = [_wish(topic, given) for topic in dict.fromkeys(topics)]
             made = subscribing.ask(given["kind"] or EMAIL, given["address"], language, wishes)
         except DataError as error:
             field = _field(error)

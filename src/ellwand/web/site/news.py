@@ -10,7 +10,7 @@ from ellwand.engine.errors import DataError
 from ellwand.office.pages import marks, pictures, previewing, reading
 from ellwand.office.pages.models import MARKET, NEWS, SECTIONS, Draft, Edition
 from ellwand.office.screens.words import instant, say
-from ellwand.web.site.page import TAGS, Language, Shown, page, render, root_of, where
+from ellwand.web.site.page import TAGS, Language, Shown, number_of, page, render, root_of, where
 
 A_PAGE = 20
 """News on a page of the list."""
@@ -64,10 +64,7 @@ def texts(draft: Draft, language: Language) -> dict[str, Any]:
 
 
 def _list(request: HttpRequest, language: Language, section: str) -> Shown:
-    given = request.GET.get("page", "1")
-    if not (given.isascii() and given.isdigit() and 0 < int(given) < 100_000):
-        raise DataError(say("页码 {p} 不对；写 1、2、3……", "page {p}: write a number from 1 on", p=given))
-    number, rows = int(given), reading.current(section)
+    number, rows = number_of(request.GET.get("page", "1")), reading.current(section)
     count = rows.count()
     if number > 1 and (number - 1) * A_PAGE >= count:
         raise Http404

@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 
 from ellwand.engine.errors import DataError
 from ellwand.office.registry.models import Market
+from ellwand.office.screens.access import NUL, holds_nul
 from ellwand.office.screens.words import name_of, say
 from ellwand.web.answers import ASK_AGAIN
 from ellwand.web.problems import KINDS, ProblemError
@@ -120,6 +121,8 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
                 if request.method not in ("GET", "HEAD") and not forms:
                     return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
                 try:
+                    if holds_nul(request, parts):
+                        raise DataError(say(*NUL))
                     shown = function(request, site_language, **parts)
                 except Http404:
                     return not_found(request, None)
@@ -246,8 +249,8 @@ def where(name: str, language: Language, **parts: Any) -> str:
 
 
 def strip_language(path_: str) -> str:
-    """A path below the root of its language."""
-    return path_.removeprefix("/en/") if path_.startswith("/en/") else path_.removeprefix("/")
+    """A path below the root of its language. Strokes at its beginning would make a browser take it for a host."""
+    return (path_.removeprefix("/en/") if path_.startswith("/en/") else path_).lstrip("/")
 
 
 def switch_to(path_: str, language: Language) -> str:
@@ -266,6 +269,13 @@ def addresses(language: Language) -> list[URLPattern]:
     # Fixed addresses first: none can be hidden by one with parts, whichever was entered first.
     entries = sorted(PAGES.values(), key=lambda e: "<" in e.address)
     return [path(e.address, e.view, {"site_language": language}, name=f"site_{e.name}{suffix}") for e in entries]
+
+
+def number_of(given: str) -> int:
+    """The number of a page of a list. DataError for a text that is none."""
+    if not (given.isascii() and given.isdigit() and len(given) < 6 and int(given)):
+        raise DataError(say("页码 {p} 不对；写 1、2、3……", "page {p}: write a number from 1 on", p=given[:20]))
+    return int(given)
 
 
 def not_found(request: HttpRequest, exception: Exception | None) -> HttpResponse:

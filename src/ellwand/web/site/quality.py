@@ -16,7 +16,7 @@ from ellwand.office.record import reading
 from ellwand.office.record.models import Release
 from ellwand.office.screens.words import say
 from ellwand.web.moments import moment
-from ellwand.web.site.page import Language, Shown, page, root_of
+from ellwand.web.site.page import Language, Shown, number_of, page, root_of
 
 A_PAGE = 26
 """Issues on a page: half a year of weeks."""
@@ -26,10 +26,7 @@ REPORT, SHEET = "report/quality.json", "texts/rationale.{language}.md"
 @page("knowledge/quality/", "quality")
 def quality(request: HttpRequest, language: Language) -> Shown:
     """The quality of every issue, the newest first."""
-    given = request.GET.get("page", "1")
-    if not (given.isascii() and given.isdigit() and 0 < int(given) < 100_000):
-        raise DataError(say("页码 {p} 不对；写 1、2、3……", "page {p}: write a number from 1 on", p=given))
-    number = int(given)
+    number = number_of(request.GET.get("page", "1"))
     found = issues()
     if number > 1 and (number - 1) * A_PAGE >= len(found):
         raise Http404

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ellwand.office.collection.report import safe
 from ellwand.office.releases.canonical import write_instant
 from ellwand.office.releases.heading import SIMULATED
 from ellwand.office.releases.tables import csv_line
@@ -62,7 +63,9 @@ def as_csv(table: Table, seen: Moment) -> bytes:
     """The rows as CSV in UTF-8; an empty field where there is no value. Every row says whether it is simulated."""
     mark = {"simulated": heading(seen)["simulated"]}
     keys = list(dict.fromkeys([*(c.key for c in table.columns), *mark]))
-    lines = [csv_line(keys), *(csv_line([cell((mark | row).get(key)) for key in keys]) for row in table.rows)]
+    # No name becomes a formula on the reader's screen.
+    cells = ([safe(cell((mark | row).get(key))) for key in keys] for row in table.rows)
+    lines = [csv_line(keys), *(csv_line(row) for row in cells)]
     return "".join(lines).encode("utf-8")
 
 

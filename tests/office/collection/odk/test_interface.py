@@ -188,6 +188,18 @@ def test_pictures_come_along(phone: Phone) -> None:
     assert Picture.objects.get().item.code == item and Quote.objects.count() == 1
 
 
+def test_pictures_of_another_way_are_not_kept(opened: Any, phone: Phone, stopped: Any) -> None:
+    unit, item = panel(phone)[0]
+    given = filled(unit, [{"item": item, "price": "12.5", "picture": "1.png"}])
+    Stop(
+        unit=Unit.objects.get(code=unit), collector=opened.user("sun"), position=1, by=opened.user("cai"),
+        at=stopped.now(),
+    ).save()  # fmt: skip
+    answer = phone.send(given, **{"1_png": png()})
+    assert answer.status_code == 202 and "on the route of another collector" in answer.content.decode()
+    assert not Quote.objects.exists() and not Picture.objects.exists()
+
+
 def png() -> bytes:
     def part(kind: bytes, body: bytes) -> bytes:
         return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")

@@ -180,7 +180,7 @@ def _pictures(request: HttpRequest, content: bytes, user: User) -> list[str]:
     submission = submissions.read_submission(content)
     found = taking.round_for(submission.form)
     told = []
-    for name, unit, item in taking.picture_cells(submission, found):
+    for name, unit, item in taking.picture_cells(submission, found, user):
         if name not in files:
             # It may come with a further part of the same submission.
             continue

@@ -13,7 +13,7 @@ from ellwand.engine.errors import DataError
 from ellwand.office import clock, setup
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
-from ellwand.office.collection import entry, sending, walk
+from ellwand.office.collection import entry, routes, sending, walk
 from ellwand.office.collection.checks import Finding, Said
 from ellwand.office.collection.dates import read_date
 from ellwand.office.collection.entry import Line, Result, Sender
@@ -201,8 +201,11 @@ def made_at(said: str, day: str, period: str) -> datetime | None:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def picture_cells(submission: Submission, found: Round) -> list[tuple[str, Unit, Item]]:
-    """The pictures that a submission names: file, unit, item; of entries whose unit and item are known."""
+def picture_cells(submission: Submission, found: Round, by: User) -> list[tuple[str, Unit, Item]]:
+    """The pictures that a submission names: file, unit, item; of entries whose unit and item are known.
+
+    Those of units on the route of another collector are left out, as their quotes are.
+    """
     lines = lines_of(submission, found)
     named = [
         (e.fields["picture"], line)
@@ -211,6 +214,9 @@ def picture_cells(submission: Submission, found: Round) -> list[tuple[str, Unit,
     ]
     units = {u.code: u for u in Unit.objects.filter(code__in={line.said.unit for _, line in named})}
     items = {i.code: i for i in Item.objects.filter(code__in={line.said.item for _, line in named})}
+    there = routes.in_force([u.pk for u in units.values()])
+    others = {pk for pk, stop in there.items() if stop.collector_id not in (None, by.pk)}
+    units = {code: u for code, u in units.items() if u.pk not in others}
     return [
         (file, units[line.said.unit], items[line.said.item])
         for file, line in named
