@@ -42,7 +42,7 @@ PACKED = ("text/", "application/json", "application/ld+json", "application/xml",
 
 @dataclass
 class Answer:
-    """A finished answer. until : when it is to be made anew. packed : the body by gzip, None where that does not pay.
+    """A finished answer. since, until : between which it is given. packed : by gzip, None where that does not pay.
     is_large : it is a file that is too large to be kept; its body was not read.
     """
 
@@ -50,6 +50,7 @@ class Answer:
     headers: Headers
     body: bytes
     packed: bytes | None = None
+    since: float = 0.0
     until: float = 0.0
     is_large: bool = False
 
@@ -119,7 +120,8 @@ class Front:
     def _fresh(self, key: tuple[str, ...]) -> Answer | None:
         with self._lock:
             found = self.kept.get(key)
-            if found is None or found.until <= _now():
+            # A clock that was set back lies before what was made since: that may not be public yet.
+            if found is None or not found.since <= _now() < found.until:
                 return None
             self.kept.move_to_end(key)
             return found
@@ -134,7 +136,7 @@ class Front:
         answer.pack()
         if not answer.get("etag"):
             answer.headers.append(("ETag", f'"{hashlib.blake2b(answer.body, digest_size=12).hexdigest()}"'))
-        answer.until = min(begun + KEEP, self._next_instant(begun))
+        answer.since, answer.until = begun, min(begun + KEEP, self._next_instant(begun))
         with self._lock:
             old = self.kept.pop(key, None)
             self.size += _weight(key, answer) - (_weight(key, old) if old else 0)
@@ -164,7 +166,7 @@ class Front:
     def _next_instant(self, begun: float) -> float:
         """The next instant, asked of the record once a second."""
         asked, found = self._next
-        if begun >= asked + KEEP or begun >= found:
+        if not asked <= begun < min(asked + KEEP, found):
             close_old_connections()
             try:
                 at = reading.next_instant()

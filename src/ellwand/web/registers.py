@@ -251,8 +251,8 @@ def methods(seen: Moment) -> list[dict[str, Any]]:
 def units(seen: Moment) -> list[dict[str, Any]]:
     """The sample units that agreed to be named, as the register holds them now."""
     period = this_period()
-    rows = Unit.objects.select_related("source").exclude(consent="")
-    named = [u for u in rows if u.consent.strip() and in_force(period, u.valid_from, u.valid_to)]
+    rows = Unit.objects.select_related("source")
+    named = [u for u in rows if u.may_be_named and in_force(period, u.valid_from, u.valid_to)]
     return [
         {
             "unit": u.code,

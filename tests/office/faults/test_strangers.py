@@ -72,3 +72,14 @@ def test_a_question_weighs_what_it_takes(reader: Any) -> None:
     for k in range(50):
         kept.get(seen, ("x" * 1000, str(k)), lambda: b"short")
     assert 0 < len(kept.bodies) < 10 and kept.size <= 10_000
+
+
+def test_today_is_as_of_now(reader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures as of today are those of now, whatever part of a second it is."""
+    from datetime import timedelta
+
+    from ellwand.office import clock
+
+    now = clock.now() + timedelta(microseconds=123456)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert reader.get("/en/index/0/revisions/?asOf=2022-01-10").status_code == 200

@@ -67,6 +67,17 @@ def test_kept_for_a_second_and_not_over_an_instant(instants: Any) -> None:
     assert ask(front)[2] != second
 
 
+def test_what_was_made_later_is_not_given_by_a_clock_that_was_set_back(instants: Any) -> None:
+    from ellwand.web.front import Front
+
+    front = Front(Behind())
+    instants.now = instants.next + timedelta(milliseconds=100)
+    after = ask(front)[2]
+    assert ask(front)[2] == after
+    instants.now -= timedelta(hours=1)
+    assert ask(front)[2] != after
+
+
 def test_each_address_host_and_form_is_kept_by_itself(instants: Any) -> None:
     from ellwand.web.front import Front
 

@@ -18,6 +18,12 @@ def test_only_units_that_agreed_are_named(sqlite_office: Any, monkeypatch: Any) 
     one, other = Unit.objects.order_by("code")[:2]
     before = sqlite_office.client().get("/en/units/").content.decode()
     assert one.name_en not in before and "No unit has agreed" in before
-    Unit.objects.filter(pk=one.pk).update(consent="2022-01-03, written")
-    after = sqlite_office.client().get("/en/units/").content.decode()
-    assert one.name_en in after and other.name_en not in after
+    # Who agreed to report has not agreed to be named.
+    Unit.objects.update(consent="2022-01-03, written")
+    client = sqlite_office.client()
+    for address in ("/en/units/", "/units/", "/units.csv", "/api/v1/units"):
+        assert one.name_en not in client.get(address).content.decode(), address
+    Unit.objects.filter(pk=one.pk).update(more={**one.more, "named": "2022-01-03, written"})
+    for address in ("/en/units/", "/units.csv", "/api/v1/units"):
+        after = client.get(address).content.decode()
+        assert one.name_en in after and other.name_en not in after, address

@@ -116,6 +116,11 @@ UNITS = Book(
             help_en="when and how it agreed that the public reads its name; empty: it is only counted",
         ),
         Column("conduct_signed", "行为准则签署日", "code of conduct signed", "day"),
+        Column(
+            "named", "同意公开名称", "consent to be named",
+            help_zh="何时以何种方式同意在网站公开名称；留空则只计数，不列名",
+            help_en="when and how it agreed to be named on the site; empty: it is counted and not named", own=False,
+        ),
         Column("contact", "联系人", "contact", own=False),
         Column("phone", "电话", "telephone", own=False),
         Column("email", "电子邮箱", "e-mail", "email", own=False),

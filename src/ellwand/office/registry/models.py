@@ -118,6 +118,11 @@ class Unit(models.Model):
 
     COLUMNS = ("unit", "source", "name_zh", "name_en", "valid_from", "valid_to", "consent", "conduct_signed")
 
+    @property
+    def may_be_named(self) -> bool:
+        """Whether it agreed to be named in public; that it agreed to report is another thing."""
+        return bool(str(self.more.get("named") or "").strip())
+
 
 class Item(models.Model):
     """A representative product. replaces : code of the item that it follows. more : further specification."""

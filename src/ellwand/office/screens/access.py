@@ -51,11 +51,13 @@ def _acts(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
 
 
 def screen(
-    address: str, name: str, *, read: str | tuple[str, ...], write: str | tuple[str, ...] | None = None
-) -> Callable[[View], View]:
+    address: str, name: str, *, read: str | tuple[str, ...], write: str | tuple[str, ...] | None = None,
+    raw: bool = False,
+) -> Callable[[View], View]:  # fmt: skip
     """Make a view a screen of the office: address under the root, name for `{% url %}`, acts that it needs.
 
-    Of several acts one is enough. The view finds the office's user in `request.user`. A DataError that it lets through
+    Of several acts one is enough. raw : what is sent is no form, and the view reads it itself. The view finds the
+    office's user in `request.user`. A DataError that it lets through
     is shown with its remedy (status 422), a refusal with the role that is needed (403).
     """
 
@@ -72,7 +74,7 @@ def screen(
                 return refused(request, reading or ()) or HttpResponseNotAllowed(["GET", "HEAD"])
             if (no := refused(request, (writing if acting else reading) or ())) is not None:
                 return no
-            if holds_nul(request, kwargs):
+            if holds_nul(request, kwargs, form=acting and not raw):
                 return told(request, say(*NUL), 400)
             try:
                 return view(request, *args, **kwargs)
@@ -94,11 +96,11 @@ def screen(
 NUL = ("含有不是文字的字符；请删去后再试", "It holds a sign that no text has; take it out and try again")
 
 
-def holds_nul(request: HttpRequest, parts: Mapping[str, Any]) -> bool:
+def holds_nul(request: HttpRequest, parts: Mapping[str, Any], *, form: bool) -> bool:
     """Whether an address or a form holds the sign of number 0, which PostgreSQL keeps in no text."""
     given = [str(v) for v in parts.values()]
-    for form in (request.GET, request.POST) if request.method == "POST" else (request.GET,):
-        given += [v for name, values in form.lists() for v in (name, *map(str, values))]
+    for sent in (request.GET, request.POST) if form else (request.GET,):
+        given += [v for name, values in sent.lists() for v in (name, *map(str, values))]
     return any("\x00" in v for v in given)
 
 

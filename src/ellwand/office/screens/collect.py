@@ -35,7 +35,7 @@ def list_(request: HttpRequest) -> HttpResponse:
     return JsonResponse(walk.as_json(user_of(request)), json_dumps_params={"ensure_ascii": False})
 
 
-@screen("office/collect/send/", "collect_send", read="quotes.enter", write="quotes.enter")
+@screen("office/collect/send/", "collect_send", read="quotes.enter", write="quotes.enter", raw=True)
 def send(request: HttpRequest) -> HttpResponse:
     """Take entries in that a phone kept: each of them once, however often it arrives."""
     if request.method != "POST":

@@ -285,7 +285,7 @@ def _outside(one: Any, found: Round) -> dict[str, Any]:
             "lang": "zh-Hans" if one.language == "zh" else "en", "row": row}  # fmt: skip
 
 
-@screen("office/rounds/<str:code>/text/check/", "text_check", read="texts.read", write="texts.write")
+@screen("office/rounds/<str:code>/text/check/", "text_check", read="texts.read", write="texts.write", raw=True)
 def text_check(request: HttpRequest, code: str) -> HttpResponse:
     """What the guard finds in blocks that are being written; nothing is stored. Sent and answered as JSON."""
     found = work.find(code)

@@ -121,7 +121,7 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
                 if request.method not in ("GET", "HEAD") and not forms:
                     return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
                 try:
-                    if holds_nul(request, parts):
+                    if holds_nul(request, parts, form=request.method == "POST"):
                         raise DataError(say(*NUL))
                     shown = function(request, site_language, **parts)
                 except Http404:

@@ -93,7 +93,7 @@ def units(request: HttpRequest, language: Language) -> Shown:
     period = this_period()
     there = units_in_force(period)
     rows = Unit.objects.filter(pk__in=there).select_related("source")
-    named = sorted((u for u in rows if u.consent.strip()), key=lambda u: natural_key(u.code))
+    named = sorted((u for u in rows if u.may_be_named), key=lambda u: natural_key(u.code))
     counted = (
         Unit.objects.filter(pk__in=there)
         .values("source__code", "source__name_zh", "source__name_en")

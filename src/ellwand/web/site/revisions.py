@@ -31,8 +31,10 @@ def as_of(text: str) -> Moment:
     with contextlib.suppress(ValueError):
         day = date.fromisoformat(text)
         end = datetime.combine(day, time(23, 59, 59), zone)
-        # The end of today has not come; today means now.
-        text = min(end, now).isoformat() if day == now.astimezone(zone).date() else end.isoformat()
+        if day == now.astimezone(zone).date():
+            # The end of today has not come; today means now, at its full second.
+            end = min(end, now.replace(microsecond=0))
+        text = end.isoformat()
     return moment(text)
 
 
