@@ -1,6 +1,7 @@
 """Offices to test on: SQLite always, PostgreSQL where its programs are installed."""
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -13,10 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 pytest.importorskip("django", reason="the office's packages are not installed")
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from ellwand import web
 from ellwand.market import simulate
@@ -27,6 +32,8 @@ from ellwand.office import setup
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 web.enable()
 setup.prepare()
+# A million rounds for each password of each office under test would be a third of the time that setting it up takes.
+PBKDF2PasswordHasher.iterations = 1000
 
 PERIODS = tuple(f"2022-W{k:02d}" for k in range(1, 9))
 WORKERS = {
@@ -42,6 +49,37 @@ WORKERS = {
     "tex": ["text_approver"],
 }
 """The people of the office under test, and their roles."""
+
+
+TABLES = "tables.sqlite3"
+_migrate = setup.migrate
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The tables of an empty record are made once for all processes of the tests; new records are copies of them."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def migrate(alias: str = DEFAULT_DB_ALIAS) -> None:
+        connection, path = connections[alias], shared / TABLES
+        name = Path(str(connection.settings_dict["NAME"]))
+        if connection.vendor != "sqlite" or not name.is_absolute() or name.exists():
+            if setup.pending(alias):
+                _migrate(alias)
+            return
+        with (shared / f"{TABLES}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                _migrate(alias)
+                with connection.cursor() as cursor:
+                    cursor.execute("VACUUM INTO %s", [str(path)])
+                return
+        shutil.copyfile(path, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setup, "migrate", migrate)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -180,6 +218,10 @@ class Server:
         """The URL of a database."""
         return f"postgres://ellwand@/{name}?host={self.folder}"
 
+    def name(self, url: str) -> str:
+        """The name of the database of a URL."""
+        return str(urlsplit(url).path.lstrip("/"))
+
     def create(self, template: str = "template1") -> str:
         """A new database, equal to another one; its URL."""
         import psycopg
@@ -255,14 +297,23 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, market: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def furnished_postgres(postgres: Server, furnished: Path, market: Path) -> str:
-    """The name of a database with people and registers."""
+def tables_postgres(postgres: Server, furnished: Path) -> str:
+    """The name of a database with empty tables."""
     url = postgres.create()
     _use(furnished, url)
     setup.migrate()
+    setup.disconnect("default")
+    return postgres.name(url)
+
+
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres: Server, tables_postgres: str, furnished: Path, market: Path) -> str:
+    """The name of a database with people and registers."""
+    url = postgres.create(tables_postgres)
+    _use(furnished, url)
     _furnish(market)
     setup.disconnect("default")
-    return url.rpartition("/office_")[2].partition("?")[0].join(("office_", ""))
+    return postgres.name(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

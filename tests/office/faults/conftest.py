@@ -1,6 +1,5 @@
 """A small demo at the door of each act of its week, to be copied for every process that is killed."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +38,7 @@ def doors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
     root = tmp_path_factory.mktemp("doors")
     server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    url = server.create() if server else ""
+    url = server.create(request.getfixturevalue("tables_postgres")) if server else ""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", url) if url else patch.delenv("DATABASE_URL", raising=False)
         patch.setattr(weeks, "CUTOFF", timedelta(seconds=2))
@@ -51,15 +50,10 @@ def doors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         out.folders[door] = root / door
         shutil.copytree(made.folder, out.folders[door])
         if server:
-            out.databases[door] = _name(server.create(_name(url)))
+            out.databases[door] = server.name(server.create(server.name(url)))
         use(made.folder, url)
     setup.disconnect("default")
     yield out
-
-
-def _name(url: str) -> str:
-    """The name of the database of a URL."""
-    return re.search(r"office_\d+", url)[0]  # type: ignore[index]
 
 
 def _advance(door: str, made: Any) -> None:

@@ -20,7 +20,9 @@ def demo(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     from ellwand.office.demo import weeks
     from ellwand.office.demo.make import make
 
-    url = request.getfixturevalue("postgres").create() if request.param == "postgresql" else ""
+    url = ""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").create(request.getfixturevalue("tables_postgres"))
     monkeypatch.setenv("DATABASE_URL", url) if url else monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(weeks, "CUTOFF", timedelta(minutes=20))
     made = make(tmp_path / "office", count=2, items=80, units=40, version="test")
