@@ -1,6 +1,7 @@
 """The process that works through the tasks of an office: `python -m ellwand.office.work_tasks` with ELLWAND_DIR set."""
 
 import fcntl
+import logging
 import os
 import time
 
@@ -8,6 +9,8 @@ from ellwand.engine.errors import DataError
 from ellwand.office import setup
 
 LOCK = ".worker"
+LOGGERS = ("django_tasks", "django.tasks", "django_tasks_db")
+"""Who tells of tasks; the name of the first is the second where Django brings the tasks itself."""
 PATIENCE = 15.0
 """Seconds that a worker waits for one that is just ending."""
 ATTEMPTS = 3
@@ -33,10 +36,19 @@ def main() -> None:
     tasks.plan_nightly()
     registry_tasks.plan_nightly()
     audit_tasks.plan_nightly()
+    quieten()
     try:
         call_command("db_worker", interval=0.5, startup_delay=False, reload=False)
     finally:
         os.close(hold)
+
+
+def quieten() -> None:
+    """Say what failed, not each task that began and ended: who serves an office reads its accounts in that window."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    for name in LOGGERS:
+        logging.getLogger(name).addHandler(handler)
 
 
 def alone(patience: float = PATIENCE) -> int:

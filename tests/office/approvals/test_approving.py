@@ -186,3 +186,22 @@ def test_early_access(sqlite_week: Any) -> None:
     assert [row.name for row in previews.listed("2022-W01")] == ["Ms Col"] and previews.listed("2022-W02") == []
     previews.grant(office.user("col"), "Ms Col", office.user("ada"), "it is over", period="2022-W01", held=False)
     assert previews.listed() == []
+
+
+def test_the_worker_prepares_what_the_approvers_look_at(sqlite_week: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from ellwand.office.approvals import content, previews, tasks
+
+    found = sqlite_week.drafted()
+    row = DBTaskResult.objects.get(task_path=tasks.prepare.module_path)
+    assert row.args_kwargs == {"args": [found.code], "kwargs": {}}
+    prepared = tasks.prepare.func(found.code)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("it is prepared already")
+
+    monkeypatch.setattr(content, "prepared", refuse)
+    assert previews.look(found, sqlite_week.office.user("sta")).stat_hash == prepared
+    sqlite_week.approve(found, "statistics")
+    assert tasks.prepare.func(found.code) == ""

@@ -109,3 +109,23 @@ def test_the_models_are_those_of_the_migrations() -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_a_worker_says_what_failed_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    import logging
+
+    from ellwand.office import work_tasks
+
+    tasks = [logging.getLogger(name) for name in work_tasks.LOGGERS]
+    before = {one: (one.level, list(one.handlers)) for one in tasks}
+    try:
+        work_tasks.quieten()
+        for one in tasks:
+            one.setLevel(logging.INFO)
+            one.info("a task began")
+            one.error("a task failed")
+    finally:
+        for one, (level, handlers) in before.items():
+            one.setLevel(level)
+            one.handlers = handlers
+    assert capsys.readouterr().err == "a task failed\n" * len(tasks)

@@ -71,3 +71,12 @@ def test_wrong_words(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="2 or more"):
         make(tmp_path / "x", count=1)
+
+
+def test_its_weeks_leave_nothing_to_the_worker(demo: Any) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from ellwand.office.approvals.models import Lateness
+
+    assert not DBTaskResult.objects.filter(status="READY").exists()
+    assert list(Lateness.objects.values_list("seconds", flat=True)) == [0] * len(demo.released)

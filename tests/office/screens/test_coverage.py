@@ -39,11 +39,14 @@ def test_the_moves_and_who_makes_them(office: Any, monkeypatch: pytest.MonkeyPat
         "Collecting has not begun" in sun.get(address).content.decode()
         or "to the cut-off" in sun.get(address).content.decode()
     )
+    assert 'id="sign"' in sun.get(address).content.decode()
     # The clerk can't sign; the supervisor signs, the clerk begins.
     assert cai.post(address, {"act": "move", "target": "collecting"}).status_code == 422
     assert sun.post(address, {"act": "sign", "sign": " "}).status_code == 422
     assert cai.post(address, {"act": "sign", "sign": "x"}).status_code == 403
     assert sun.post(address, {"act": "sign", "sign": "small market"}).status_code == 302
+    # What holds or is signed asks for no reason.
+    assert 'id="sign"' not in sun.get(address).content.decode()
     assert sun.post(address, {"act": "sign", "sign": "again"}).status_code == 422
     assert cai.post(address, {"act": "move", "target": "reviewing"}).status_code == 422
     assert cai.post(address, {"act": "move", "target": "collecting"}).status_code == 302

@@ -76,6 +76,27 @@ def test_files_are_those_that_were_sealed_and_inputs_stay_inside(demo: Any) -> N
         assert _get(f"/releases/{last.code}/files/{path}").status_code == 404
 
 
+def test_home_to_series_to_download_to_verification_in_four_clicks(demo: Any) -> None:
+    """Each click is a link that the page before it shows."""
+    from ellwand.office.record import reading
+
+    last = reading.latest()
+    assert last is not None
+    path = "/en/"
+    for address in ("/en/index/0/", f"/en/releases/{last.code}/", f"/releases/{last.code}.zip"):
+        text = _get(path).content.decode()
+        assert f'href="{address}' in text, (path, address)
+        if address.endswith(".zip"):
+            # The commands that verify what was downloaded stand beside it, and start from this very site.
+            for line in (f"curl -O http://localhost/releases/{last.code}.zip", f"ellwand verify {last.code}<"):
+                assert line in text
+        path = address
+    series = _get("/en/index/0/").content.decode()
+    assert 'href="/en/explore/?series=0"' in series and f'href="/data/0.csv?vintage={last.code}"' in series
+    assert 'href="/en/explore/?series=1,0"' in _get("/en/index/1/").content.decode()
+    assert _get(path).status_code == 200
+
+
 def test_nothing_shows_before_its_instant(demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import timedelta
 

@@ -81,6 +81,10 @@ def of(found: Round, correction: Correction | None = None) -> Content:
     compilation = compilation_of(found)
     kept = _candidate(found, compilation)
     if kept is None:
+        # Somebody may be at it, as the worker is when the texts are handed over: his preparation serves here too.
+        with locked():
+            kept = _candidate(found, compilation)
+    if kept is None:
         with prepared(found, correction=correction) as made:
             kept = _keep(found, compilation, made)
     texts = editorial.texts_of(found)

@@ -103,6 +103,8 @@ def follow(found: Round, source: str, target: str, by: User | None, reason: str)
             )
     if target == states.PUBLIC:
         transaction.on_commit(lambda: _enqueue(found), robust=True)
+    elif target == states.DRAFTED:
+        transaction.on_commit(lambda: _prepare(found), robust=True)
     if target in (states.PUBLIC, states.WITHDRAWN):
         return
     if source == states.SCHEDULED:
@@ -122,6 +124,13 @@ def _enqueue(found: Round) -> None:
 
     if (last := seals.last_release(found)) is not None:
         tasks.after.enqueue(last.pk)
+
+
+def _prepare(found: Round) -> None:
+    """Have the worker prepare what is to be approved; if it can't, the first look does."""
+    from ellwand.office.approvals import tasks
+
+    tasks.prepare.enqueue(found.code)
 
 
 def postponed_from(found: Round) -> str:

@@ -9,10 +9,10 @@ from django_tasks_db.models import DBTaskResult
 from ellwand.engine.errors import DataError
 from ellwand.office import clock
 from ellwand.office.accounts.models import User
-from ellwand.office.approvals import aftermath, alarm, sealing
+from ellwand.office.approvals import aftermath, alarm, content, sealing
 from ellwand.office.approvals.models import SealingRun
 from ellwand.office.record.models import Release
-from ellwand.office.rounds import work
+from ellwand.office.rounds import states, work
 from ellwand.office.rounds.models import Round
 
 NIGHT = time(2, 30)
@@ -55,6 +55,13 @@ def carry_out(run: SealingRun) -> str:
         raise
     SealingRun.objects.filter(pk=run.pk).update(step=step, error=error, ended_at=clock.now())
     return said
+
+
+@task()
+def prepare(code: str) -> str:
+    """Prepare what is to be approved, so that the approvers need not wait; a round that has moved on is let alone."""
+    found = work.find(code)
+    return content.of(found).stat_hash if found.state == states.DRAFTED else ""
 
 
 @task()

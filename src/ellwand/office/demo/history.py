@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django_tasks_db.models import DBTaskResult
 
 from ellwand.engine.errors import DataError
 from ellwand.office import clock, releases
 from ellwand.office.accounts.four_eyes import Kind, Person
 from ellwand.office.accounts.models import User
 from ellwand.office.accounts.roles import REVIEWER, SUPERVISOR
-from ellwand.office.approvals import checklists, previews, sealing, signing
+from ellwand.office.approvals import aftermath, checklists, previews, sealing, signing
 from ellwand.office.approvals.archive_lock import locked
 from ellwand.office.approvals.models import Candidate
 from ellwand.office.audit import trail
@@ -29,7 +30,7 @@ from ellwand.office.demo import people
 from ellwand.office.editorial import drafts, metadata, rationale
 from ellwand.office.editorial import texts as editorial
 from ellwand.office.home import Home
-from ellwand.office.record.models import Compilation
+from ellwand.office.record.models import Compilation, Release
 from ellwand.office.releases.canonical import digest_file
 from ellwand.office.releases.manifest import NAME, QUALITY
 from ellwand.office.rounds import compiling, providers, snapshot, states, work
@@ -96,6 +97,7 @@ class History:
                     previous = self._week(found, made, row, method)
                 if progress:
                     progress(done + 1, len(rounds), "weeks released")
+        _spare_the_worker()
 
     def _week(self, found: Round, made: releases.Prepared, row: object, method: object) -> Path:
         hours = Hours.of(found)
@@ -117,6 +119,7 @@ class History:
             folder = self._seal(found, made, hours.release)
         with clock.at(hours.release):
             work.record_move(found, states.PUBLIC, None)
+            aftermath.follow(Release.objects.get(compilation=compilation))
         return folder
 
     def _collect(self, found: Round, hours: Hours) -> None:
@@ -180,6 +183,11 @@ class History:
         )
         sealing.store(found, self.clerk, "clerk", made, digest_file(folder / NAME), instant, None)
         return folder
+
+
+def _spare_the_worker() -> None:
+    """Forget what these weeks left to the worker: all of it is done, and a visitor's own tasks would wait behind it."""
+    DBTaskResult.objects.filter(status="READY").delete()
 
 
 @contextmanager

@@ -50,13 +50,15 @@ def coverage(request: HttpRequest, code: str) -> HttpResponse:
     seen = responses.of(found)
     state = found.state
     target = {states.PLANNED: states.COLLECTING, states.CLOSED: states.REVIEWING}.get(state)
+    shown = _guards(found, target) if target else []
     context: dict[str, Any] = {
         "seen": seen,
         "enough": seen.whole.share >= seen.target,
         "sources": seen.sources,
         "left": _left(found),
         "target": target,
-        "guards": _guards(found, target) if target else [],
+        "guards": shown,
+        "unmet": any(g["why"] is not None and g["signable"] and not g["signed"] for g in shown),
         "may_move": target is not None and not by.roles.isdisjoint(states.rule_of(state, target).roles),
         "may_sign": SUPERVISOR in by.roles,
         "collects": may(by.roles, "assignments.route"),
@@ -104,7 +106,14 @@ def _act(request: HttpRequest, found: Round) -> None:
         if target is None or target != given.get("target"):
             raise DataError(f"round {found.code} is {found.state} now; open the screen again")
         work.move(found, target, by, sign=given.get("sign", ""))
-        messages.success(request, say("已进入下一步。", "The round has moved on."))
+        if target == states.REVIEWING:
+            done = say(
+                "已送交审核，报价正在检查；请看上方的“审核”。",
+                "Handed over; the quotes are being checked. Go on at Review, above.",
+            )
+        else:
+            done = say("已开始采价。", "Collecting has begun.")
+        messages.success(request, done)
     elif act == "sign":
         _sign(found, by, given.get("sign", ""))
     elif act == "remind":

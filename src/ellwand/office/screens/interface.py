@@ -28,10 +28,10 @@ FIELDS = {
     "status": ("closed、out_of_stock、substituted 或空", "closed, out_of_stock, substituted, or empty"),
     "type": ("deal、firm_offer 或 asking", "deal, firm_offer or asking"),
     "quantity": ("价格对应的数量", "quantity that the price is of"),
-    "unit_of_measure": ("计量单位，与产品不同时填写", "unit of measure, where it is not the item’s own"),
+    "unit_of_measure": ("计量单位，与产品不同时填写", "unit of measure, where it is not the item's own"),
     "remark": ("备注；替代时写明替代品", "remark; for a substitute, what it is"),
     "reason": ("确认异常价格或说明更改原因", "confirms what a soft rule asks about, or says why a price changes"),
-    "key": ("本条报价的唯一键", "the quote’s own key"),
+    "key": ("本条报价的唯一键", "the quote's own key"),
     "seen": ("报送前看到的版本号，无则为0", "id of the version that was seen, 0 for none"),
     "made_at": ("填写时刻，带时区", "instant of entry, with its offset from UTC"),
 }

@@ -102,6 +102,9 @@ def text_of(bound: Bound, series: set[str]) -> dict[str, Any]:
         if block.heading and cells:
             cells[0]["text"] = str(cells[0]["text"]).lstrip("# ")
         shown.append({"heading": block.heading, "pieces": cells})
+    # A heading with nothing below it announces nothing; the title stands alone.
+    last = len(shown) - 1
+    shown = [b for k, b in enumerate(shown) if k == 0 or not b["heading"] or (k < last and not shown[k + 1]["heading"])]
     return {
         "lang": "zh-Hans" if bound.language == "zh" else "en",
         "words": say("中文", "Chinese") if bound.language == "zh" else say("英文", "English"),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 
@@ -134,6 +135,12 @@ def _act(request: HttpRequest, found: Round) -> str:
         )  # fmt: skip
     elif act == "hand_over":
         work.move(found, states.DRAFTED, by)
+        messages.success(
+            request,
+            say(
+                "已送交审批：先批准数据，再批准文稿。", "Handed over: the statistics are approved next, then the text."
+            ),
+        )
         return ""
     elif act == "back":
         work.move(found, states.COMPILED, by, reason=given.get("reason", ""))
