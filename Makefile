@@ -22,8 +22,10 @@ demo: install
 test: install
 	@sh scripts/test_packages.sh
 	$(BIN)/ruff check src tests bench scripts
-	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/web
+	@mkdir -p build
+	@$(BIN)/mypy > build/mypy.log 2>&1 & types=$$!; \
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/web; tests=$$?; \
+	wait $$types; typed=$$?; cat build/mypy.log; exit $$((tests | typed))
 	@$(MAKE) --no-print-directory test-web
 
 # The served site in Chromium: Lighthouse, valid HTML, every link, the keyboard. ELLWAND_THOROUGH=1: every address.

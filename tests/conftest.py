@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: where the conformance data lies."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,28 @@ def pytest_configure(config: pytest.Config) -> None:
     # Test modules are imported by path, so what they share travels on the configuration.
     config.conformance_folder = folder  # type: ignore[attr-defined]
     config.conformance_is_copy = folder.resolve() == COPIES.resolve()  # type: ignore[attr-defined]
+
+
+LONG = (
+    "tests/office/faults/", "tests/office/screens/test_week.py", "tests/spark/", "tests/bench/", "tests/docs/",
+    "tests/office/alerts/test_telling.py", "tests/office/approvals/", "tests/office/api/test_contract.py",
+    "tests/report/test_browser.py",
+)  # fmt: skip
+"""Few tests that take long, by the beginning of their address."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests take long come first, then those with most tests: no process is left alone with one at the end.
+
+    The order within a file stays.
+    """
+    sizes = Counter(item.nodeid.partition("::")[0] for item in items)
+
+    def rank(item: pytest.Item) -> tuple[bool, int, str]:
+        path = item.nodeid.partition("::")[0]
+        return not path.startswith(LONG), -sizes[path], path
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

@@ -636,10 +636,39 @@ def _corrected(week: Week) -> Any:
     return row, week
 
 
+@pytest.fixture(scope="session")
+def corrected_offices() -> dict[str, tuple[Path, str, int]]:
+    """Offices with a correction, by their database, which nobody may change: folder, name of database, correction."""
+    return {}
+
+
 @pytest.fixture
-def corrected(week: Any) -> Any:
+def corrected(
+    week: Any, corrected_offices: dict[str, tuple[Path, str, int]], request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Any:  # fmt: skip
     """An office in which the second of three releases was corrected: the correction, and the office's week."""
-    return _corrected(week)
+    from ellwand.office.approvals.models import Correction
+
+    office, vendor = week.office, setup.vendor()
+    server = request.getfixturevalue("postgres") if office.url else None
+    path = office.home.path
+    if vendor not in corrected_offices:
+        row, _ = _corrected(week)
+        setup.disconnect("default")
+        kept = tmp_path_factory.mktemp("corrected") / vendor
+        shutil.copytree(path, kept)
+        name = server.name(server.create(server.name(office.url))) if server else ""
+        corrected_offices[vendor] = (kept, name, row.pk)
+    else:
+        kept, name, _ = corrected_offices[vendor]
+        setup.disconnect("default")
+        shutil.rmtree(path)
+        shutil.copytree(kept, path)
+        office.url = server.create(name) if server else ""
+    office.home = _use(path, office.url)
+    week.at(2022, 1, 24, 6)
+    return Correction.objects.get(pk=corrected_offices[vendor][2]), week
 
 
 @pytest.fixture(scope="session")
