@@ -1,7 +1,8 @@
 """Backup of an office in one file, and its restoration into an empty folder, on SQLite or PostgreSQL.
 
 The file is a ZIP: manifest.json (SHA-256 of everything else), record.sqlite3, settings.toml, archive/, keys/,
-pictures/. A record on PostgreSQL is copied row by row into an SQLite file, so that a backup of either database restores
+pictures/. What several releases share, as the quotes of old weeks, is held once and linked again when it is restored.
+A record on PostgreSQL is copied row by row into an SQLite file, so that a backup of either database restores
 on both.
 """
 
@@ -30,7 +31,8 @@ from ellwand.office.home import ARCHIVE, KEYS, PICTURES, RECORD, SETTINGS, Home
 from ellwand.office.releases.keys import PRIVATE
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
+"""The first format holds every part by itself, and is read by the same rules."""
 COPY = "copy"
 """Name of the connection to the other database while rows are copied."""
 
@@ -85,13 +87,21 @@ def _write(target: Path, parts: dict[str, Path]) -> None:
         with os.fdopen(handle, "w+b") as stream:
             with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
                 out.writestr(MANIFEST, json.dumps(manifest, indent=2))
+                held: set[str] = set()
                 for name, path in parts.items():
-                    out.write(path, name)
+                    if not _is_shared(name) or listed[name]["sha256"] not in held:
+                        out.write(path, name)
+                        held.add(str(listed[name]["sha256"]))
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _is_shared(name: str) -> bool:
+    """Whether a part may be held once for all that are equal: files of sealed releases, which nobody changes."""
+    return PurePosixPath(name).parts[0] == ARCHIVE
 
 
 def restore(file: str | Path, directory: str | Path) -> tuple[Home, int]:
@@ -134,17 +144,23 @@ def _extract(source: Path, work: Path) -> None:
     try:
         with zipfile.ZipFile(source) as given:
             manifest = json.loads(given.read(MANIFEST))
-            if manifest.get("format") != FORMAT:
-                raise DataError(f"{source}: is of format {manifest.get('format')}; this version reads {FORMAT}")
+            if manifest.get("format") not in range(1, FORMAT + 1):
+                raise DataError(f"{source}: is of format {manifest.get('format')}; this version reads 1 to {FORMAT}")
             listed = manifest["parts"]
             if {RECORD, SETTINGS} - set(listed):
                 raise DataError(f"{source}: lacks {RECORD} or {SETTINGS}; it is no backup of an office")
+            names, first = set(given.namelist()), dict[str, Path]()
             for name, told in listed.items():
                 path = PurePosixPath(name)
                 known = (RECORD, SETTINGS, ARCHIVE, KEYS, PICTURES)
                 if path.is_absolute() or ".." in path.parts or path.parts[0] not in known:
                     raise DataError(f"{source}: holds {name!r}, which is no part of an office")
+                if name not in names and _is_shared(name) and told["sha256"] in first:
+                    _link(first[told["sha256"]], work / name)
+                    continue
                 _extract_part(given, name, told, work / name, source)
+                if _is_shared(name):
+                    first.setdefault(told["sha256"], work / name)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         if isinstance(error, DataError):
             raise
@@ -163,6 +179,15 @@ def _extract_part(given: zipfile.ZipFile, name: str, told: dict[str, Any], targe
         shutil.copyfileobj(stream, out)
     if _digest(target) != told["sha256"]:
         raise DataError(f"{source}: {name} has another SHA-256 than the manifest says; the file was changed")
+
+
+def _link(first: Path, target: Path) -> None:
+    """One file under a second name, as it was in the archive; a copy where the disk knows no links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(first, target)
+    except OSError:
+        shutil.copy2(first, target)
 
 
 def _digest(path: Path) -> str:

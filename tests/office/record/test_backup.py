@@ -1,6 +1,7 @@
 """A backup of either database restores on either one, whole or not at all."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -101,7 +102,7 @@ def _manifest(parts: dict[str, bytes], change: Callable[[Any], Any]) -> None:
         (lambda p: p.update({"settings.toml": p["settings.toml"] + b"#"}), "another size"),
         (lambda p: p.pop("settings.toml"), "no backup, or was damaged"),
         (lambda p: p.pop("manifest.json"), "no backup, or was damaged"),
-        (lambda p: _manifest(p, lambda m: m.update(format=2)), "is of format 2"),
+        (lambda p: _manifest(p, lambda m: m.update(format=3)), "is of format 3"),
         (lambda p: _manifest(p, lambda m: m["parts"].pop("record.sqlite3")), "lacks record.sqlite3"),
         (lambda p: _manifest(p, lambda m: m["parts"].update({"../x": {"bytes": 1, "sha256": ""}})), "no part"),
         (lambda p: _manifest(p, lambda m: m["parts"].update({"/x": {"bytes": 1, "sha256": ""}})), "no part"),
@@ -152,3 +153,33 @@ def test_a_broken_trail_is_not_backed_up(sqlite_office: Any, tmp_path: Path) -> 
         backup(sqlite_office.home, tmp_path / "b.zip")
     assert not (tmp_path / "b.zip").exists()
     assert not list(tmp_path.glob(".b*"))
+
+
+def test_what_releases_share_is_held_once(sqlite_office: Any, tmp_path: Path) -> None:
+    archive = sqlite_office.home.archive
+    for name in ("price-2022-W01-1", "price-2022-W02-1", "price-2022-W03-1"):
+        (archive / name).mkdir()
+        (archive / name / "quotes.parquet").write_bytes(b"the quotes of the first week")
+    (archive / "price-2022-W03-1" / "own.csv").write_text("its own\n")
+    backup(sqlite_office.home, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as found:
+        assert sum(n.endswith("quotes.parquet") for n in found.namelist()) == 1
+    home, _ = restore(tmp_path / "b.zip", tmp_path / "again")
+    found_again = sorted(home.archive.glob("*/quotes.parquet"))
+    assert [p.read_bytes() for p in found_again] == [b"the quotes of the first week"] * 3
+    assert {p.stat().st_nlink for p in found_again} == {3}
+    assert (home.archive / "price-2022-W03-1" / "own.csv").read_text() == "its own\n"
+
+    # A backup of the first format, in which every part is by itself, is read as well; a part that is nowhere is not.
+    def apart(parts: dict[str, bytes]) -> None:
+        for name in ("price-2022-W02-1", "price-2022-W03-1"):
+            parts[f"archive/{name}/quotes.parquet"] = b"the quotes of the first week"
+        _manifest(parts, lambda m: m.update(format=1))
+
+    shutil.copyfile(tmp_path / "b.zip", tmp_path / "old.zip")
+    rewrite(tmp_path / "old.zip", apart)
+    home, _ = restore(tmp_path / "old.zip", tmp_path / "old")
+    assert len(list(home.archive.glob("*/quotes.parquet"))) == 3
+    rewrite(tmp_path / "b.zip", lambda p: p.pop("archive/price-2022-W01-1/quotes.parquet"))
+    with pytest.raises(DataError, match="was damaged"):
+        restore(tmp_path / "b.zip", tmp_path / "damaged")
