@@ -62,10 +62,14 @@ def run_verify(args: argparse.Namespace) -> int:
         if parent
         else [office.verify_release(folder, keys, progress=Progress())]
     )
-    failed = 0
+    failed = total = 0
     for checked in found:
         failed += checked.fault is not None
+        total += 1
         print(checked.line, file=sys.stderr if checked.fault else sys.stdout, flush=True)
+    if parent:
+        words = f"{total} release{'' if total == 1 else 's'}"
+        print(f"{words}: {f'{failed} at fault' if failed else 'all is well'}", flush=True)
     return 1 if failed else 0
 
 

@@ -454,13 +454,14 @@ def test_the_command(public: Path, key_folder: Path, capsys: pytest.CaptureFixtu
     assert main(["verify", "--all", str(public), "--key", key]) == 0
     out = capsys.readouterr()
     # Whatever takes long says how far it is.
-    assert len(out.out.splitlines()) == 3 and all(" releases (" in line for line in out.err.splitlines())
+    assert len(out.out.splitlines()) == 4 and out.out.endswith("\n3 releases: all is well\n")
+    assert all(" releases (" in line for line in out.err.splitlines())
     assert main(["verify", str(public / "price-2022-W28-1")]) == 0
     assert "a key that nobody vouched for" in capsys.readouterr().out
     (public / "price-2022-W29-1" / "outputs" / "history.csv").write_text("x")
     assert main(["verify", "--all", str(public)]) == 1
     out = capsys.readouterr()
-    assert len(out.out.splitlines()) == 1
+    assert len(out.out.splitlines()) == 2 and out.out.endswith("\n3 releases: 2 at fault\n")
     assert "price-2022-W29-1: FAILED: outputs/history.csv: has 1 bytes" in out.err
     for wrong in (["verify", str(tmp_path / "none")], ["verify", str(tmp_path)], ["verify"],
                   ["verify", str(public), "--all", str(public)], ["verify", "--all", str(tmp_path / "none")],
