@@ -24,7 +24,7 @@ def test_the_calendar_in_both_languages(sqlite_office: Any) -> None:
     assert en["Content-Language"] == "en" and zh["Content-Language"] == "zh-Hans"
     assert "Week 5 2026" in text and "a &lt;flood&gt;" in text and "Changes of dates" in text
     assert "2026年第5周" in chinese and "变动记录" in chinese
-    assert 'hreflang="zh-Hans" href="/calendar/"' in text and 'href="/calendar/?' not in text
+    assert 'hreflang="zh-Hans" href="http://localhost/calendar/"' in text and 'href="/calendar/?' not in text
 
 
 def test_an_unknown_page_in_the_language_of_its_address(sqlite_office: Any) -> None:
