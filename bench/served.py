@@ -1,7 +1,8 @@
 """`python -m bench.served [DEMO]`: what readers get from a served site: weight, latency, the minute of a release.
 
-DEMO is the folder of a demo (`ellwand demo --no-serve`); it is copied, so that nothing is written into it. The minute
-of a release is of a small demo that is made for it. Reader and server share the machine.
+DEMO is the folder of a demo on SQLite (`ellwand demo --no-serve`); it is copied, so that nothing is written into it.
+What else is needed (an office on PostgreSQL, the minute of a release) is a small demo that is made for it. Reader and
+server share the machine. Where Datasette is installed, it serves the same table in turn with ours.
 """
 
 import argparse
@@ -25,6 +26,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench import side_by_side
+from bench.measure import ROOT, WorkError
+
 Check = Callable[[float, str, bytes], str]
 PAGES = ("/", "/index/", "/index/1/", "/comments/price/", "/releases/", "/calendar/")
 CONNECTIONS = 32
@@ -46,7 +50,8 @@ class Load:
     def as_dict(self) -> dict[str, Any]:
         """For the table."""
         return {
-            "answers": len(self.seconds), "errors": self.errors, "wrong": self.wrong[:5],
+            "answers": len(self.seconds), "errors": self.errors,
+            "wrong_answers": len(self.wrong), "wrong": self.wrong[:5],
             "p50_ms": round(self.at(0.5), 1), "p95_ms": round(self.at(0.95), 1), "p99_ms": round(self.at(0.99), 1),
         }  # fmt: skip
 
@@ -62,7 +67,7 @@ def served(folder: Path, url: str = "") -> Iterator[tuple[str, int]]:
         port = probe.getsockname()[1]
     environment = {**os.environ, "ELLWAND_DIR": str(folder), **({"DATABASE_URL": url} if url else {})}
     process = subprocess.Popen(
-        serve.server(port, "127.0.0.1", web.APPLICATION), env=environment, stdout=subprocess.DEVNULL,
+        serve.server(port, "127.0.0.1", web.APPLICATION, serve.cores()), env=environment, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
@@ -166,32 +171,86 @@ def weights(base: str) -> dict[str, Any]:
     return out
 
 
-def everything(base: str) -> list[str]:
-    """The pages of all series in both languages."""
-    codes = [row["code"] for row in json.loads(gzip.decompress(get(f"{base}/api/v1/series")))["data"]]
-    return [f"{root}index/{code}/" for code in codes for root in ("/", "/en/")]
+def series(base: str) -> dict[str, str]:
+    """Series by code, as the interface lists them."""
+    rows = json.loads(side_by_side.plain(get(f"{base}/api/v1/series")))["data"]
+    return {row["code"]: row["series"] for row in rows}
 
 
 def reading(folder: Path, url: str, rate: float) -> dict[str, Any]:
-    """Weights, uncached series pages at a rate, and the processor's time of an answer of 900 points."""
+    """Weights, series pages at a rate that nobody asked for before, and the processor's time of answers, one by one."""
     with served(folder, url) as (base, pid):
-        pages = everything(base)
+        codes = series(base)
+        pages = [f"{root}index/{code}/" for code in codes for root in ("/", "/en/")]
         out: dict[str, Any] = {"weights": weights(base)} if not url else {}
-        # Every page for the first time: more of them than are asked for in a second.
+        # Every page is asked for again only after more than the second for which it is kept.
         out[f"series pages, {rate:g} a second"] = load(base, pages, rate, 20).as_dict()
-        codes = [page.split("/")[-2] for page in pages[::2]]
-        count = 30
-        asked = [
-            f"/api/v1/observations?series={','.join(codes[k : k + 9])}&lastNObservations=100" for k in range(count)
-        ]
-        points = len(json.loads(gzip.decompress(get(base + asked[0])))["data"])
-        before = cpu_of(pid)
-        for address in asked[1:]:
-            get(base + address)
-        out["observations"] = {
-            "points": points, "cpu_ms": round(1000 * (cpu_of(pid) - before) / (count - 1), 1),
-        }  # fmt: skip
+        many = side_by_side.ours(codes)["JSON of 900 points"]
+        out["page, made"] = spent(base, pid, pages)
+        out["page, kept"] = spent(base, pid, [pages[0]] * 500)
+        out["900 points, first"] = spent(base, pid, many)
+        out["900 points, other periods"] = spent(base, pid, [a.replace("=100", "=99") for a in many])
     return out
+
+
+def spent(base: str, pid: int, addresses: list[str]) -> dict[str, Any]:
+    """Processor milliseconds of an answer, asked for one after the other."""
+    get(base + addresses[-1])
+    before, wire = cpu_of(pid), 0
+    for address in addresses[:-1]:
+        wire += len(get(base + address))
+    count = len(addresses) - 1
+    return {"answers": count, "cpu_ms": round(1000 * (cpu_of(pid) - before) / count, 1), "bytes": wire // count}
+
+
+def beside(folder: Path) -> dict[str, Any]:
+    """Ours and Datasette on the table of the newest release; why not, where Datasette is not installed."""
+    try:
+        known = side_by_side.version()
+    except WorkError as error:
+        return {"state": str(error)}
+    with served(folder) as own:
+        told = json.loads(side_by_side.plain(get(f"{own[0]}/api/v1/observations?series=0")))
+        periods = [row["period"] for row in told["data"]]
+        file = folder / "archive" / told["vintage"] / "outputs" / "history.sqlite"
+        with side_by_side.datasette(file) as other:
+            found = side_by_side.compared(own, other, file, series(own[0]), periods, cpu_of)
+    return {"version": known, **found}
+
+
+def on_postgresql(place: Path, weeks: int) -> dict[str, Any]:
+    """The same of an office on PostgreSQL; why not, where its programs are not there."""
+    from bench import office
+    from ellwand.office import home, setup
+
+    try:
+        server = office.Server()
+    except WorkError as error:
+        return {"state": str(error)}
+    try:
+        os.environ[home.DATABASE] = server.url
+        made(place, weeks)
+        setup.disconnect("default")
+        del os.environ[home.DATABASE]
+        return reading(place, server.url, 100)
+    finally:
+        os.environ.pop(home.DATABASE, None)
+        server.stop()
+
+
+def made(folder: Path, weeks: int) -> None:
+    """A demo with a reader's history: all classes, few items, no limit on what an address may read."""
+    from ellwand.office.demo.make import make
+
+    make(folder, count=weeks, items=200, units=100, version="bench")
+    unlimited(folder)
+
+
+def unlimited(folder: Path) -> None:
+    """Let one address read as much as it likes: all readers of the bench come from one."""
+    rules = folder / "settings.toml"
+    text = re.sub(r"(?m)^requests_per_minute = \d+", "requests_per_minute = 0", rules.read_text("utf-8"))
+    rules.write_text(text, encoding="utf-8")
 
 
 def scheduled(folder: Path) -> tuple[str, datetime]:
@@ -268,29 +327,70 @@ def _names_releases(address: str) -> bool:
     return re.search(rb"price-\d{4}-W\d\d-\d", body) is not None
 
 
+def verdicts(found: dict[str, Any]) -> list[str]:
+    """Each target with the figure that was found."""
+    out = []
+
+    def judge(words: str, value: float | None, limit: float, unit: str) -> None:
+        if value is None:
+            out.append(f"{words}, at most {limit:g} {unit}: not judged")
+        else:
+            out.append(f"{words}, at most {limit:g} {unit}: {'met' if value <= limit else 'not met'} ({value:g})")
+
+    for name, rate in (("sqlite", 50), ("postgresql", 100)):
+        part = found.get(name, {})
+        pages = part.get(f"series pages, {rate} a second", {})
+        judge(f"{name}: 95 % of pages at {rate} a second", pages.get("p95_ms"), 100, "ms")
+        judge(f"{name}: errors at {rate} a second", pages.get("errors"), 0, "")
+        judge(f"{name}: 900 points, first", part.get("900 points, first", {}).get("cpu_ms"), 10, "ms of CPU")
+    heaviest = max((p["bytes"] for p in found.get("sqlite", {}).get("weights", {}).values()), default=None)
+    judge("heaviest page", heaviest, 60_000, "bytes")
+    minute = found["release minute"]
+    judge("release minute: errors", minute["errors"], 0, "")
+    judge("release minute: wrong answers", minute["wrong_answers"], 0, "")
+    judge("release minute: last old answer", minute["last_old_answer_s"], 1, "s")
+    for what, each in found["side by side"].items():
+        if isinstance(each, dict):
+            judge(f"{what}: CPU of ours over Datasette's", each["ratio"], 1, "")
+    if state := found["side by side"].get("state"):
+        out.append(f"side by side: {state}")
+    if state := found["postgresql"].get("state"):
+        out.append(f"postgresql: {state}")
+    return out
+
+
 def main(arguments: list[str]) -> int:
-    """Print the figures as JSON."""
+    """Print the figures as JSON, and the targets. Exit status 0 when it has run, whatever the speed."""
     parser = argparse.ArgumentParser(prog="python -m bench.served", description=__doc__)
-    parser.add_argument("demo", nargs="?", type=Path, help="folder of a demo; without it the release minute only")
+    parser.add_argument("demo", nargs="?", type=Path, help="folder of a demo on SQLite; without it one is made")
     parser.add_argument("--rate", type=float, default=500, help="requests a second in the minute of a release")
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--weeks", type=int, default=104, help="released weeks of the demos that are made")
+    parser.add_argument("--json", type=Path, default=ROOT / "build" / "served.json", metavar="OUT")
     given = parser.parse_args(arguments)
     from ellwand import web
     from ellwand.office import setup
 
     web.enable()
     setup.prepare()
-    out: dict[str, Any] = {}
+    out: dict[str, Any] = {"load average before": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory(prefix="served-") as place:
+        folder = Path(place) / "demo"
         if given.demo:
-            folder = Path(place) / "demo"
             shutil.copytree(given.demo, folder, symlinks=True)
-            rules = folder / "settings.toml"
-            text = re.sub(r"(?m)^requests_per_minute = \d+", "requests_per_minute = 0", rules.read_text("utf-8"))
-            rules.write_text(text, encoding="utf-8")
-            out["sqlite"] = reading(folder, "", 50)
+            unlimited(folder)
+        else:
+            made(folder, given.weeks)
+            setup.disconnect("default")
+        out["sqlite"] = reading(folder, "", 50)
+        out["side by side"] = beside(folder)
+        out["postgresql"] = on_postgresql(Path(place) / "postgresql", given.weeks)
         out["release minute"] = release_minute(Path(place) / "small", given.rate, given.seconds)
+    out["load average after"] = os.getloadavg()[0]
+    given.json.parent.mkdir(parents=True, exist_ok=True)
+    given.json.write_text(json.dumps(out, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(json.dumps(out, indent=1, ensure_ascii=False))
+    print("\n".join(verdicts(out)))
     return 0
 
 

@@ -261,7 +261,9 @@ def run_serve(args: argparse.Namespace) -> None:
     """An office that answers browsers."""
     from ellwand import web
 
-    _record().serve(args.port, host=args.host, application=web.APPLICATION, directory=args.dir)
+    _record().serve(
+        args.port, host=args.host, application=web.APPLICATION, processes=args.processes, directory=args.dir
+    )
 
 
 def run_mcp(args: argparse.Namespace) -> None:
@@ -428,6 +430,7 @@ def _record_parsers(commands: Any) -> None:
     live = act(commands, "serve", run_serve, "answer browsers, and work through the office's tasks", where)
     live.add_argument("--port", metavar="P", type=whole, default=8765, help="default: 8765")
     live.add_argument("--host", metavar="NAME", default="127.0.0.1", help="address to listen at; default: this machine")
+    live.add_argument("--processes", metavar="N", type=whole, help="that answer; default: one for each core, at most 4")
 
     act(
         commands, "mcp", run_mcp, "answer an agent by the Model Context Protocol, over standard input and output", where

@@ -393,13 +393,17 @@ def restore(file: str, *, directory: str | None = None) -> str:
 
 
 @_told
-def serve(port: int, *, host: str = "127.0.0.1", application: str, directory: str | None = None) -> None:
+def serve(
+    port: int, *, host: str = "127.0.0.1", application: str, processes: int | None = None, directory: str | None = None
+) -> None:
     """Serve the office until it is interrupted."""
     from ellwand.office.serve import serve as live
 
     if not 1 <= port <= 65535:
         raise DataError(f"port {port}: lies outside 1 to 65535")
-    live(directory, port, host=host, application=application)
+    if processes is not None and not 1 <= processes <= 64:
+        raise DataError(f"processes {processes}: lies outside 1 to 64; leave it out for one for each core")
+    live(directory, port, host=host, application=application, processes=processes)
 
 
 @_told

@@ -1,4 +1,8 @@
-"""Serving an office: one process answers browsers, another one works through the tasks; this one watches both."""
+"""Serving an office: processes answer browsers, another one works through the tasks; this one watches over them.
+
+What the processes that answer must agree on is in the record, or in files beside it (`shared`). What each keeps for
+itself (pages, figures that were read) is named by the state of the record that it came from.
+"""
 
 import contextlib
 import os
@@ -17,6 +21,9 @@ from ellwand.office.settings import COLLECTED
 PATIENCE = 10.0
 """Seconds that a process has to end by itself."""
 THREADS = 4
+"""Requests that a process answers at once."""
+MOST = 4
+"""Processes that answer where nobody says how many."""
 
 
 def collect_static() -> None:
@@ -29,10 +36,16 @@ def collect_static() -> None:
 APPLICATION = "ellwand.office.wsgi:application"
 
 
-def server(port: int, host: str, application: str = APPLICATION) -> list[str]:
-    """The command of the process that answers."""
+def cores() -> int:
+    """The cores that this process may use, at most `MOST`: so many processes answer where nobody says how many."""
+    return max(1, min(MOST, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
+
+
+def server(port: int, host: str, application: str = APPLICATION, processes: int = 1) -> list[str]:
+    """The command of what answers: one process that watches over so many that answer."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(processes), "--respawn-failed-workers", "--respawn-interval", "0.5",
         "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning", application,
     ]  # fmt: skip
 
@@ -44,17 +57,18 @@ def worker() -> list[str]:
 
 def serve(
     directory: str | None, port: int, *, host: str = "127.0.0.1", application: str = APPLICATION,
-    say: Callable[[str], None] = print,
+    processes: int | None = None, say: Callable[[str], None] = print,
 ) -> None:  # fmt: skip
     """Serve an office until it is interrupted. A process that dies is started again; DataError if it can't live.
 
-    application : what answers, as MODULE:NAME; with the site of the floor above it is that floor's.
+    application : what answers, as MODULE:NAME; with the site of the floor above it is that floor's. processes : that
+    answer; one for each core, if it is left out.
     """
     os.environ[COLLECTED] = "yes"
     home = setup.office(directory)
     collect_static()
     environment = {**os.environ, FOLDER: str(home.path)}
-    commands = {"server": server(port, host, application), "worker": worker()}
+    commands = {"server": server(port, host, application, processes or cores()), "worker": worker()}
     running: dict[str, subprocess.Popen[bytes]] = {}
     deaths: dict[str, list[float]] = {name: [] for name in commands}
     stopped = False
@@ -79,6 +93,9 @@ def serve(
                 if len(deaths[name]) > 5:
                     raise DataError(f"the {name} ended {len(deaths[name])} times within a minute; see its words above")
                 say(f"the {name} ended with {process.returncode}; it is started again")
+                with contextlib.suppress(ProcessLookupError):
+                    # What it watched over ends with it.
+                    os.killpg(process.pid, signal.SIGKILL)
                 running[name] = subprocess.Popen(commands[name], env=environment, start_new_session=True)  # noqa: S603
     finally:
         _end(running)

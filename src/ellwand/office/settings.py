@@ -57,6 +57,9 @@ PRAGMA recursive_triggers=ON;
 BUSY = 5
 """Seconds that a writer waits for another one on SQLite."""
 
+LASTS = 60
+"""Seconds for which a thread of the server keeps its connection: opening one costs as much as several questions."""
+
 POLICY = {
     "default-src": ["'self'"],
     "img-src": ["'self'", "data:", "blob:"],
@@ -158,14 +161,8 @@ def common() -> dict[str, Any]:
             "django.core.files.uploadhandler.TemporaryFileUploadHandler",
         ],
         "TASKS": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}},
-        # One process serves, so its threads share this cache: the limits of signing in, and the codes that were used.
-        # It is large enough that nobody can push those out of it.
-        "CACHES": {
-            "default": {
-                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-                "OPTIONS": {"MAX_ENTRIES": 100_000},
-            }
-        },
+        # The limits of signing in, and the codes that were used: one file for all processes that serve.
+        "CACHES": {"default": {"BACKEND": "ellwand.office.shared.Shared"}},
         "CSRF_FAILURE_VIEW": "ellwand.office.screens.faults.stale_form",
         # The commands say on their own what went wrong.
         "LOGGING_CONFIG": None,
@@ -175,8 +172,8 @@ def common() -> dict[str, Any]:
 def database(home: Home) -> dict[str, Any]:
     """The connection to an office's record."""
     if home.is_sqlite:
-        return sqlite(str(home.record))
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, **postgres(home.database)}
+        return {**sqlite(str(home.record)), "CONN_MAX_AGE": LASTS}
+    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": LASTS, **postgres(home.database)}
 
 
 def sqlite(path: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
+from ellwand.office import once
+from ellwand.office.once import while_same
 from ellwand.office.registry.models import Issue, Market
 from ellwand.office.releases.canonical import write_instant
 from ellwand.web.limits import share_of
@@ -109,8 +111,14 @@ def _links(seen: Moment) -> list[str]:
 
 def _changed(seen: Moment) -> datetime:
     """When what an answer says may have changed last: at a release, or by a change of the calendar."""
-    known = [at for at in (seen.issued, Issue.objects.aggregate(at=Max("at"))["at"]) if at is not None]
+    known = [at for at in (seen.issued, _calendar_changed()) if at is not None]
     return max(known, default=seen.at)
+
+
+@while_same(Issue, most=4)
+def _calendar_changed() -> datetime | None:
+    changed: datetime | None = Issue.objects.aggregate(at=Max("at"))["at"]
+    return changed
 
 
 def refused(problem: ProblemError) -> HttpResponse:
@@ -126,6 +134,10 @@ def door(view: View, *, limited: bool = True) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **parts: Any) -> HttpResponseBase:
+        with once.request():
+            return let_in(request, *args, **parts)
+
+    def let_in(request: HttpRequest, *args: Any, **parts: Any) -> HttpResponseBase:
         share = share_of(request) if limited else None
         made = share.problem if share and share.is_over else None
         response = refused(made) if made else _read(view, request, *args, **parts)

@@ -1,8 +1,17 @@
 """How much one address may read in a minute, so that everybody gets his share; who wants everything takes the files."""
 
+import fcntl
+import hashlib
+import mmap
+import os
+import struct
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
@@ -10,6 +19,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from ellwand.office import setup
+from ellwand.office.shared import folder
 from ellwand.web.problems import ProblemError
 
 WINDOW = 60
@@ -69,26 +79,64 @@ def share_of(request: HttpRequest) -> Share:
     return Share(limit, _COUNT.one_more(address, window), reset)
 
 
-class _Count:
-    """Requests by address in the window that runs. Who serves is one process, so this is kept in it.
+SLOTS, TRIED = 1 << 16, 16
+"""Addresses that are counted at once, and the places in which one may stand."""
+SLOT = struct.Struct("<8sII")
+"""A place: a name of the address, the window, and the requests in it."""
 
-    It is apart from the cache of the office, so that no flood of readers pushes the limits of signing in out of that.
+
+class _Count:
+    """Requests by address in the window that runs, in a table of fixed size that all processes of the office share.
+
+    It is apart from the cache of the office, so that no flood of readers slows the limits of signing in. Addresses
+    stand in it by names that are made with a key of the office, and are written over by those of the next windows.
     """
 
-    MOST = 100_000
-
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = False) -> None:
         self.lock = threading.Lock()
-        self.window = 0
-        self.used: dict[str, int] = {}
+        self.shared = shared
+        self.place = ""
+        self.handle = -1
+        self.table: Any = mmap.mmap(-1, SLOTS * SLOT.size)
 
     def one_more(self, address: str, window: int) -> int:
         """How many requests the address has sent in the window, this one included."""
-        with self.lock:
-            if window != self.window or len(self.used) > self.MOST:
-                self.window, self.used = window, {}
-            self.used[address] = used = self.used.get(address, 0) + 1
-            return used
+        home = setup.current()
+        key = home.secret_key.encode()[:64]
+        name = hashlib.blake2b(address.encode(), digest_size=8, key=key).digest()
+        first = int.from_bytes(name, "little") % SLOTS
+        with self.lock, self._alone(home.path):
+            best, least = 0, 1 << 32
+            for k in range(TRIED):
+                at = (first + k) % SLOTS * SLOT.size
+                who, when, used = SLOT.unpack_from(self.table, at)
+                if who == name and when == window:
+                    SLOT.pack_into(self.table, at, name, window, used + 1)
+                    return int(used) + 1
+                used = used if when == window else -1
+                if used < least:
+                    best, least = at, used
+            # A free place, or in a flood that of who has read least.
+            SLOT.pack_into(self.table, best, name, window, 1)
+            return 1
+
+    @contextmanager
+    def _alone(self, path: Path) -> Iterator[None]:
+        """Keep other processes out meanwhile; the table is that of the office in use."""
+        if not self.shared:
+            yield
+            return
+        if self.place != str(path):
+            if self.handle >= 0:
+                os.close(self.handle)
+            self.handle = os.open(folder() / "readers", os.O_RDWR | os.O_CREAT, 0o600)
+            os.ftruncate(self.handle, SLOTS * SLOT.size)
+            self.table, self.place = mmap.mmap(self.handle, SLOTS * SLOT.size), str(path)
+        fcntl.flock(self.handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self.handle, fcntl.LOCK_UN)
 
 
-_COUNT = _Count()
+_COUNT = _Count(shared=True)

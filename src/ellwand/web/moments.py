@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from ellwand.engine.errors import DataError
 from ellwand.office import clock
+from ellwand.office.once import once
 from ellwand.office.record import reading
+from ellwand.office.record.present import look
 from ellwand.office.record.reading import Ahead, Given, Standing
 from ellwand.office.releases.canonical import read_instant, write_instant
 from ellwand.web.problems import ProblemError, unknown_release
@@ -89,7 +91,12 @@ def moment(as_of: str | None = None, vintage: str | None = None, family: str = r
         return _at(found[-1].since, family)
     if as_of is not None:
         return _at(instant("asOf", as_of), family)
-    return Moment(clock.now(), False, False, reading.standing(family), reading.ahead())
+    return _now(family)
+
+
+@once
+def _now(family: str) -> Moment:
+    return Moment(look()[0], False, False, reading.standing(family), reading.ahead())
 
 
 def _at(at: datetime, family: str) -> Moment:

@@ -67,19 +67,29 @@ def points(seen: Moment, asked: Asked) -> list[Point]:
     ProblemError for a code that nothing public names, and for more than an answer holds.
     """
     if asked.codes is not None:
-        known = codes_of(seen)
-        for code in asked.codes:
-            if code not in known:
-                raise unknown_code("series", code)
+        known(seen, asked.codes)
     found = _first_or_last(seen, asked) if asked.first or asked.last else _read(seen, asked, asked.codes, asked.periods)
-    if len(found) > MOST_POINTS:
+    few_enough(len(found))
+    return found
+
+
+def known(seen: Moment, codes: Sequence[str]) -> None:
+    """ProblemError for a code that nothing public names."""
+    there = codes_of(seen)
+    for code in codes:
+        if code not in there:
+            raise unknown_code("series", code)
+
+
+def few_enough(count: int) -> None:
+    """ProblemError for more observations than an answer holds."""
+    if count > MOST_POINTS:
         raise ProblemError(
             "too-much", field="series", value="",
-            rule=(f"{len(found)} 个观测值，一次最多 {MOST_POINTS} 个",
-                  f"these are {len(found)} observations, and an answer holds {MOST_POINTS}"),
+            rule=(f"{count} 个观测值，一次最多 {MOST_POINTS} 个",
+                  f"these are {count} observations, and an answer holds {MOST_POINTS}"),
             remedy=(f"减少分类或时期；{FILES[0]}", f"ask for fewer series or periods; {FILES[1]}"),
         )  # fmt: skip
-    return found
 
 
 def _read(seen: Moment, asked: Asked, codes: tuple[str, ...] | None, periods: tuple[str, ...] | None) -> list[Point]:
@@ -146,6 +156,11 @@ def shown(seen: Moment, one: Point) -> dict[str, Any]:
 def observations(seen: Moment, asked: Asked) -> list[dict[str, Any]]:
     """The observations asked for, as readers get them."""
     return [shown(seen, one) for one in points(seen, asked)]
+
+
+def of_period(seen: Moment, codes: Sequence[str], period: str) -> list[dict[str, Any]]:
+    """The observations of series that are known to be there, in one period, as readers get them."""
+    return [shown(seen, one) for one in reading.points(seen.standing, COLUMNS, codes, [period])]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What readers ask beside the figures: the code dictionary, the calendar, the methods, and the units that agreed."""
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -8,7 +9,18 @@ from typing import Any
 from ellwand.engine.periods import natural_key
 from ellwand.office import clock, setup
 from ellwand.office.editorial.metadata import FREQUENCY
-from ellwand.office.registry.models import Class, Classification, Issue, Market, MethodVersion, Source, Unit
+from ellwand.office.editorial.models import Statement
+from ellwand.office.once import once, while_same
+from ellwand.office.registry.models import (
+    Class,
+    Classification,
+    Correspondence,
+    Issue,
+    Market,
+    MethodVersion,
+    Source,
+    Unit,
+)
 from ellwand.office.releases.canonical import write_instant
 from ellwand.office.rounds.work import in_force
 from ellwand.production.compile import STATUSES
@@ -16,7 +28,7 @@ from ellwand.production.method import Method, parse_method
 from ellwand.production.report.periods import read
 from ellwand.production.report.texts import TEXTS
 from ellwand.web.moments import Moment
-from ellwand.web.query import Named, one_series, published_periods, series
+from ellwand.web.query import Named, codes_of, one_series, published_periods
 
 GRADES = {
     "A": ("以本类自己的报价为主，推算比重低", "mostly the class's own quotes, few imputed prices"),
@@ -73,23 +85,13 @@ def dictionary(seen: Moment, only: str | None = None) -> list[dict[str, Any]]:
     only : the code of one series.
     """
     version = _classification(seen)
-    known = Class.objects.filter(classification=version)
-    known = known if only is None else known.filter(code=only)
-    rows = {c.code: c for c in known} if version else {}
-    became: dict[str, list[str]] = {}
-    came: dict[str, list[str]] = {}
-    if version:
-        for link in version.correspondence.order_by("pk"):
-            if link.old != link.new:
-                became.setdefault(link.old, []).append(link.new)
-                came.setdefault(link.new, []).append(link.old)
-    there = series(seen)
-    names = {n.code: n for n in there}
-    market, shared = Market.objects.first(), _shared(seen)
+    tree = _tree(version.pk) if version else Tree({}, {}, {})
+    names = codes_of(seen)
+    place, shared = market(), _shared(seen)
     out = []
-    for one in there if only is None else [names[only]]:
-        row = rows.get(one.code)
-        zh, en = definition(one, names.get(one.parent), market, row)
+    for one in names.values() if only is None else [names[only]]:
+        row = tree.classes.get(one.code)
+        zh, en = definition(one, names.get(one.parent), place, row)
         out.append(
             {
                 "code": one.code,
@@ -104,8 +106,8 @@ def dictionary(seen: Moment, only: str | None = None) -> list[dict[str, Any]]:
                 **shared,
                 "valid_from": (row.valid_from if row else "") or one.first,
                 "valid_to": (row.valid_to or None) if row else one.last,
-                "predecessors": came.get(one.code, []),
-                "successors": became.get(one.code, []),
+                "predecessors": list(tree.came.get(one.code, ())),
+                "successors": list(tree.became.get(one.code, ())),
                 "classification_version": version.number if version else None,
                 "first_period": one.first,
                 "last_period": one.last,
@@ -131,8 +133,46 @@ def definition(one: Named, parent: Named | None, market: Market | None, row: Cla
 
 def _classification(seen: Moment) -> Classification | None:
     """The version of the tree that was there at the moment; the first one where the record is younger."""
-    known = Classification.objects.order_by("-number")
-    return known.filter(at__lte=seen.at).first() or known.last()
+    known = _versions()
+    return next((one for one in known if one.at <= seen.at), known[-1] if known else None)
+
+
+@while_same(Classification, most=4)
+def _versions() -> list[Classification]:
+    """All versions of the tree, the newest first."""
+    return list(Classification.objects.order_by("-number"))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A version of the tree. classes : by code. came, became : codes of the version before it, and of it, by code."""
+
+    classes: dict[str, Class]
+    came: dict[str, list[str]]
+    became: dict[str, list[str]]
+
+
+@while_same(Classification, Class, Correspondence, most=8)
+def _tree(version: int) -> Tree:
+    out = Tree({c.code: c for c in Class.objects.filter(classification=version)}, {}, {})
+    for link in Correspondence.objects.filter(classification=version).order_by("pk"):
+        if link.old != link.new:
+            out.became.setdefault(link.old, []).append(link.new)
+            out.came.setdefault(link.new, []).append(link.old)
+    return out
+
+
+@once
+def market() -> Market | None:
+    """The market of the office; None before there is one."""
+    return Market.objects.first()
+
+
+@while_same(Statement)
+def stated(name: str) -> tuple[str, str]:
+    """What the office states of its index, in both languages; "" where it states nothing."""
+    row = Statement.objects.filter(name=name).order_by("pk").last()
+    return (row.zh, row.en) if row else ("", "")
 
 
 def _shared(seen: Moment) -> dict[str, Any]:
@@ -141,7 +181,7 @@ def _shared(seen: Moment) -> dict[str, Any]:
     periods = published_periods(seen)
     if last is None or not periods:
         return {}
-    row = MethodVersion.objects.filter(digest=last.method_digest).first()
+    row = _method(last.method_digest)
     rules = parsed(row.text, f"{row.name} {row.version}").compile if row else None
     base = (rules.base_period if rules else "") or periods[0]
     level = f"{rules.base:g}" if rules else "100"
@@ -154,6 +194,12 @@ def _shared(seen: Moment) -> dict[str, Any]:
         "frequency": en.lower(),
         "frequency_zh": zh,
     }
+
+
+@while_same(MethodVersion)
+def _method(digest: str) -> MethodVersion | None:
+    """The version of the method with this content."""
+    return MethodVersion.objects.filter(digest=digest).first()
 
 
 @lru_cache(maxsize=16)

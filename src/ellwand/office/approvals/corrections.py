@@ -24,9 +24,10 @@ from ellwand.office.editorial import drafts, rationale
 from ellwand.office.editorial.facts import facts_of
 from ellwand.office.editorial.judging import drafts_of
 from ellwand.office.editorial.models import PRICE, RATIONALE
+from ellwand.office.once import while_same
 from ellwand.office.quotes.models import Quote
 from ellwand.office.record import reading
-from ellwand.office.record.models import Compilation, Release
+from ellwand.office.record.models import Broken, Compilation, Release
 from ellwand.office.releases.figures import CARRIED, PUBLISHED
 from ellwand.office.rounds import compiling, producing, providers, snapshot, states, work
 from ellwand.office.rounds.models import Round
@@ -194,21 +195,27 @@ def lacks(correction: Correction) -> list[str]:
 
 def log() -> list[dict[str, Any]]:
     """The public log of corrections, the newest first: those whose release is public. Permanent, as its rows are."""
-    now, out = clock.now(), []
+    now = clock.now()
+    return [row for since, row in _sealed() if since <= now]
+
+
+@while_same(Correction, Recomputation, Release, Broken, most=4)
+def _sealed() -> list[tuple[datetime, dict[str, Any]]]:
+    """The corrections whose release is sealed, the newest first, each with the instant at which that becomes public."""
+    out = []
     for row in Correction.objects.select_related("release").order_by("-number"):
         one, last = release_of(row), recomputation(row)
-        if one is None or last is None or max(one.release_at, one.sealed_at) > now:
+        if one is None or last is None:
             continue
-        out.append(
-            {
-                "number": row.number, "series": row.series, "period": row.period, "first_value": row.first_value,
-                "new_value": last.new_value, "size": last.size, "class": row.kind, "cause_zh": row.cause_zh,
-                "cause_en": row.cause_en, "found_by": row.found_by, "found_how": row.found_how,
-                "first_seen": row.first_seen.isoformat(), "revised_from": last.revised_from, "changes": last.changes,
-                "releases": last.touched, "files": last.files, "release": one.code,
-                "corrected_at": one.release_at.isoformat(),
-            }
-        )  # fmt: skip
+        told = {
+            "number": row.number, "series": row.series, "period": row.period, "first_value": row.first_value,
+            "new_value": last.new_value, "size": last.size, "class": row.kind, "cause_zh": row.cause_zh,
+            "cause_en": row.cause_en, "found_by": row.found_by, "found_how": row.found_how,
+            "first_seen": row.first_seen.isoformat(), "revised_from": last.revised_from, "changes": last.changes,
+            "releases": last.touched, "files": last.files, "release": one.code,
+            "corrected_at": one.release_at.isoformat(),
+        }  # fmt: skip
+        out.append((max(one.release_at, one.sealed_at), told))
     return out
 
 

@@ -4,7 +4,9 @@ Each line is taken in as a whole or not at all, and stands for itself. A line th
 key, and nothing happens twice. A line that something newer has overtaken is kept and shown, and does not count.
 """
 
+import fcntl
 import hashlib
+import os
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from django.db import connection, transaction
 
 from ellwand.engine.errors import DataError
-from ellwand.office import clock, plain, setup
+from ellwand.office import clock, plain, setup, shared
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.accounts.roles import UNIT
@@ -118,16 +120,31 @@ def new_number() -> str:
 
 
 _one = threading.RLock()
+_deep = 0
+TURN = ".turn"
+"""Name of the file, beside the record, that the process whose turn it is holds."""
 
 
 @contextmanager
 def turn() -> Iterator[None]:
     """One after the other, in the order in which they come: SQLite has one writer, and lets others wait by chance."""
-    if connection.vendor == "sqlite":
-        with _one:
-            yield
-    else:
+    global _deep  # noqa: PLW0603 - how often the thread that holds the lock is in here
+    if connection.vendor != "sqlite":
         yield
+        return
+    with _one:
+        if _deep:
+            yield
+            return
+        handle = os.open(shared.folder() / TURN, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            # Of other processes too. The system gives the lock back when one dies.
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            _deep = 1
+            yield
+        finally:
+            _deep = 0
+            os.close(handle)
 
 
 def take(

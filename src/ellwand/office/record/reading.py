@@ -5,20 +5,21 @@ is read as it was public then; a figure of a period is that of the last release 
 stays readable by its name, flagged, and its figures are nobody's latest.
 """
 
-import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, QuerySet
 
 from ellwand.engine.errors import DataError
 from ellwand.engine.periods import natural_key
 from ellwand.office import clock, setup
+from ellwand.office.record import asking
 from ellwand.office.record.models import Observation, Release, Revision
+from ellwand.office.record.present import present
 from ellwand.office.registry.models import Issue
 from ellwand.office.releases.manifest import NAME, FaultError, Manifest, read_manifest
 
@@ -155,6 +156,7 @@ class Given:
     withdrawn: datetime | None
     withdrawn_zh: str
     withdrawn_en: str
+    folder: str
 
 
 @dataclass(frozen=True)
@@ -162,18 +164,23 @@ class Standing:
     """What of a family was public at an instant: its releases in the order in which they became so.
 
     mark : names this content; two readings with one mark are of the same releases. compilations : by compilation the
-    places in `given` of the releases that published it. parts : whether a correction published compilations of earlier
-    periods too. at : an instant at which this was public.
+    places in `given` of the releases that published it. revisions : release and compilation, where a correction
+    published compilations of earlier periods too. at : an instant at which this was public.
     """
 
     family: str
     mark: tuple[Any, ...]
     given: tuple[Given, ...]
     compilations: dict[int, tuple[int, ...]]
-    parts: bool
+    revisions: tuple[tuple[int, int], ...]
     at: datetime
 
-    @property
+    @cached_property
+    def single(self) -> dict[int, Given]:
+        """The release of every compilation that one release alone published."""
+        return {key: self.given[places[0]] for key, places in self.compilations.items() if len(places) == 1}
+
+    @cached_property
     def last(self) -> Given | None:
         """The release of the newest period, in its last vintage; None before the first one."""
         stand = [g for g in self.given if g.withdrawn is None]
@@ -181,65 +188,53 @@ class Standing:
 
 
 def standing(family: str = FAMILY, at: datetime | None = None) -> Standing:
-    """What is public at an instant. It is kept in the process by what the gate lets through, and asked for anew."""
-    when, home = instant_of(at), setup.current()
-    while True:
-        # Releases are only ever added and become public one after the other, so these name the set of them.
-        gone = Count("pk", filter=Q(withdrawal__at__lte=when))
-        found = Release.objects.all().public(when).filter(family=family)
-        told = found.aggregate(n=Count("pk"), sum=Sum("pk"), newest=Max("manifest"), gone=gone)
-        mark = (str(home.path), home.database, family, *told.values())
-        with contextlib.suppress(_MovedError):
-            return _standing(mark, _Instant(when))
+    """What is public at an instant; what is public now is read once for each span in which nothing changes."""
+    now = present().get(("standing", family), lambda when: _standing(family, when))
+    return now if at is None else _cut(now, instant_of(at))
 
 
-class _MovedError(Exception):
-    """A release was added between two looks."""
-
-
-class _Instant:
-    """An instant that does not count in what is kept: what the gate lets through at it does, and it is in the mark."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Instant)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=16)
-def _standing(mark: tuple[Any, ...], instant: _Instant) -> Standing:
-    when, family = instant.at, mark[2]
+def _standing(family: str, when: datetime) -> Standing:
     rows = Release.objects.all().public(when).filter(family=family).order_by("release_at", "pk").values_list(
         "pk", "code", "period", "number", "release_at", "sealed_at", "manifest", "stat_hash", "text_hash",
         "compilation", "supersedes__code", "revised_from", "reason", "compilation__method__name",
         "compilation__method__version", "compilation__method__digest", "withdrawal__at", "withdrawal__zh",
-        "withdrawal__en",
+        "withdrawal__en", "folder",
     )  # fmt: skip
     given: list[Given] = []
-    places: dict[int, int] = {}
-    gone_too = 0
-    for place, row in enumerate(rows):
-        gone = row[16] is not None and row[16] <= when
-        places[row[0]] = place
-        gone_too += gone
-        told = (row[16], row[17], row[18]) if gone else (None, "", "")
+    for row in rows:
+        told = row[16:19] if row[16] is not None and row[16] <= when else (None, "", "")
         method, since = f"{row[13]} {row[14]}", max(row[4], row[5])
-        given.append(Given(*row[:5], since, *row[6:10], row[10] or "", row[11], row[12], method, row[15], *told))
-    if (len(given), gone_too) != (mark[3], mark[6]):
-        raise _MovedError
+        rest = (row[10] or "", row[11], row[12], method, row[15], *told, row[19])
+        given.append(Given(*row[:5], since, *row[6:10], *rest))
+    keys = [one.key for one in given]
+    revisions = Revision.objects.filter(release__in=keys).values_list("release", "compilation")
+    return _of(family, given, list(revisions), when)
+
+
+def _cut(now: Standing, when: datetime) -> Standing:
+    """What was public at an earlier instant: releases only come, one after the other, and are withdrawn later."""
+    given = [
+        one if one.withdrawn is None or one.withdrawn <= when
+        else replace(one, withdrawn=None, withdrawn_zh="", withdrawn_en="")
+        for one in now.given if one.since <= when
+    ]  # fmt: skip
+    keys = {one.key for one in given}
+    return _of(now.family, given, [pair for pair in now.revisions if pair[0] in keys], when)
+
+
+def _of(family: str, given: list[Given], revisions: list[tuple[int, int]], when: datetime) -> Standing:
     by: dict[int, tuple[int, ...]] = {}
-    for place, one in enumerate(given):
-        if one.withdrawn is None:
-            by[one.compilation] = (*by.get(one.compilation, ()), place)
-    parts = Revision.objects.filter(release__in=list(places)).values_list("release", "compilation")
-    for key, compilation in parts:
-        if given[places[key]].withdrawn is None:
-            by[compilation] = (*by.get(compilation, ()), places[key])
-    return Standing(family, mark, tuple(given), by, bool(parts), when)
+    place = {one.key: k for k, one in enumerate(given) if one.withdrawn is None}
+    # A correction may carry figures of other periods than its own, each by a compilation of that period.
+    for key, compilation in [*((one.key, one.compilation) for one in given), *revisions]:
+        if key in place:
+            by[compilation] = (*by.get(compilation, ()), place[key])
+    # Releases are only ever added and become public one after the other, so these name the set of them.
+    told = (len(given), sum(one.key for one in given), max((one.manifest for one in given), default=None))
+    gone = sum(one.withdrawn is not None for one in given)
+    home = setup.current()
+    mark = (str(home.path), home.database, family, *told, gone)
+    return Standing(family, mark, tuple(given), by, tuple(revisions), when)
 
 
 def points(
@@ -251,18 +246,15 @@ def points(
     codes, periods : None for all. history : all vintages, the first one first; else the last one of each period. In the
     order of series (the total first) and periods. columns : names of columns of `Observation`.
     """
-    found = _gated(what)
-    if codes is not None:
-        found = found.filter(code__in=list(codes))
-    if periods is not None:
-        found = found.filter(period__in=list(periods))
-    rows = list(found.values_list("compilation", "series", "period", "published", *columns))
-    places = what.compilations
-    keys = {(row[1], row[2]) for row in rows}
-    if len(keys) == len(rows) and all(len(places.get(row[0], ())) == 1 for row in rows):
+    every = ("compilation", "series", "period", "published", *columns)
+    rows = asking.rows(what.at, what.family, every, codes, periods, revised=bool(what.revisions))
+    places, single = what.compilations, what.single
+    by = [single.get(row[0]) for row in rows]
+    if None not in by and len({row[1:3] for row in rows}) == len(rows):
         # Nothing was published twice: what is read is what is shown.
-        rows.sort(key=lambda r: (order_of(r[1]), _key(r[2])))
-        return [(row[4:], what.given[places[row[0]][0]], False) for row in rows]
+        keys = [(order_of(row[1]), _key(row[2])) for row in rows]
+        order = sorted(range(len(rows)), key=keys.__getitem__)
+        return [(rows[k][4:], by[k], False) for k in order]  # type: ignore[misc]
     out: dict[tuple[str, str], list[tuple[int, tuple[Any, ...]]]] = {}
     for row in rows:
         out.setdefault((row[1], row[2]), []).extend((place, row) for place in places.get(row[0], ()))
@@ -286,23 +278,13 @@ def spans(what: Standing) -> dict[str, tuple[str, str]]:
     labels = {g.period for g in what.given}
     if len({len(label) for label in labels}) <= 1:
         # Labels of one length are in the order of time as they are in that of texts.
-        found = _gated(what).order_by().values_list("code").annotate(first=Min("period"), last=Max("period"))
+        gated = asking.gated(what.at, what.family, revised=bool(what.revisions))
+        found = gated.order_by().values_list("code").annotate(first=Min("period"), last=Max("period"))
         return {code: (first, last) for code, first, last in found}
     out: dict[str, tuple[str, str]] = {}
     for row, _, _ in points(what, ("code", "period")):
         out[row[0]] = (out.get(row[0], (row[1],))[0], row[1])
     return out
-
-
-def _gated(what: Standing) -> QuerySet[Observation]:
-    """Observations of what was public: a compilation that no public release published is not read."""
-    releases = Release.objects.all().public(what.at).filter(family=what.family)
-    standing_ = releases.exclude(withdrawal__at__lte=what.at)
-    parts = Revision.objects.filter(release__in=standing_)
-    by_release = Q(compilation__in=standing_.values("compilation"))
-    # Most records hold no correction, and then one question is enough.
-    gate = by_release | Q(compilation__in=parts.values("compilation")) if what.parts else by_release
-    return Observation.objects.filter(gate)
 
 
 _key = lru_cache(maxsize=1 << 16)(natural_key)
@@ -316,12 +298,7 @@ def order_of(series: str) -> tuple[Any, ...]:
 
 def next_instant() -> datetime | None:
     """The next instant at which anything may become public, by seal or calendar: for caches, which end there."""
-    now = clock.now()
-    known = [
-        Release.objects.filter(release_at__gt=now).aggregate(at=Min("release_at"))["at"],
-        Issue.objects.filter(release_at__gt=now).aggregate(at=Min("release_at"))["at"],
-    ]
-    return min((at for at in known if at is not None), default=None)
+    return present().until
 
 
 def next_issue(family: str = FAMILY) -> Issue | None:
@@ -342,8 +319,13 @@ class Ahead:
 
 def ahead(at: datetime | None = None) -> tuple[Ahead, ...]:
     """The issues of all families ahead that are not skipped, the next one first. at : as the calendar stood then."""
+    if at is None:
+        return present().get("ahead", lambda when: _ahead(Issue.objects.all(), when))
     when = instant_of(at)
-    known = Issue.objects.all() if at is None else Issue.objects.filter(at__lte=when)
+    return present().get(("ahead", when), lambda _: _ahead(Issue.objects.filter(at__lte=when), when))
+
+
+def _ahead(known: QuerySet[Issue], when: datetime) -> tuple[Ahead, ...]:
     coming = known.filter(release_at__gt=when)
     # A version of an issue that was moved counts only if no later one moved it again.
     last: dict[tuple[str, str], tuple[datetime, bool, int]] = {}
@@ -371,10 +353,12 @@ def overdue(family: str = FAMILY) -> tuple[Ahead, ...]:
     return tuple(sorted(late, key=lambda one: (one.release_at, _key(one.period))))
 
 
-def manifest(one: Release) -> Manifest:
+def manifest(one: Release | Given) -> Manifest:
     """The manifest of a release. DataError where the archive does not hold it as it was sealed."""
+    if len(_parsed) > 500:
+        _parsed.clear()
     try:
-        found, digest = read_manifest(folder(one))
+        found, digest = read_manifest(folder(one), _parsed)
     except FaultError as error:
         raise DataError(f"release {one.code}: {error}") from error
     if digest != one.manifest:
@@ -382,12 +366,16 @@ def manifest(one: Release) -> Manifest:
     return found
 
 
-def folder(one: Release) -> Path:
+_parsed: dict[str, Manifest] = {}
+"""Manifests by the SHA-256 of their bytes: a file is read and hashed each time, and parsed once."""
+
+
+def folder(one: Release | Given) -> Path:
     """The folder of a release in the archive."""
     return setup.current().archive / one.folder
 
 
-def file(one: Release, path: str) -> Path:
+def file(one: Release | Given, path: str) -> Path:
     """A public file of a release. DataError for one that the manifest does not list as public."""
     if path == NAME:
         return folder(one) / NAME

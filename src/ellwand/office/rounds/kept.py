@@ -18,17 +18,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from ellwand.office import setup
+from ellwand.office import shared
 from ellwand.office.releases.canonical import canonical, digest
 
-FOLDER = "cache"
+FOLDER = shared.FOLDER
 
 
 def folder() -> Path:
     """The folder, made if it is not there."""
-    path = setup.current().path / FOLDER
-    path.mkdir(mode=0o700, exist_ok=True)
-    return path
+    return shared.folder()
 
 
 def write(name: str, content: bytes | memoryview) -> None:

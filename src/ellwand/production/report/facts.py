@@ -154,12 +154,16 @@ class Facts:
                     **figures,
                 )
             )
-        # In the order of the codes as people count: 1, 2, 10, and a class before its parts.
-        found.sort(key=lambda one: natural_key(one.code))
+        return cls.of_series(periods, found, any(columns["simulated"]))
+
+    @classmethod
+    def of_series(cls, periods: tuple[str, ...], found: list[Series], simulated: bool) -> "Facts":
+        """Series in any order. DataError where there is not one total."""
         if [one.level for one in found].count(0) != 1:
             raise DataError("observations must hold exactly one series of level 0, the total")
-        found.sort(key=lambda one: one.level != 0)
-        return cls(periods, tuple(found), any(columns["simulated"]))
+        # The total, then the codes as people count: 1, 2, 10, and a class before its parts.
+        ordered = sorted(found, key=lambda one: (one.level != 0, natural_key(one.code)))
+        return cls(periods, tuple(ordered), simulated)
 
     @property
     def total(self) -> Series:

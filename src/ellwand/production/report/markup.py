@@ -1,6 +1,8 @@
 """Small, safe markup: text is escaped unless it is already `Markup`."""
 
-from html import escape
+import re
+from functools import cache
+from html import escape as escaped
 
 Attribute = str | int | float | bool | None
 
@@ -15,9 +17,17 @@ class Markup(str):
         return str(self)
 
 
+_care = re.compile("[&<>\"']").search
+
+
+def escape(text: str) -> str:
+    """A text as it stands in markup; most hold nothing that needs care."""
+    return escaped(text) if _care(text) else text
+
+
 def join(*parts: str | None) -> Markup:
     """Put parts one after another, escaping every part that is plain text; None is left out."""
-    return Markup("".join(part if isinstance(part, Markup) else escape(part) for part in parts if part is not None))
+    return Markup("".join([part if isinstance(part, Markup) else escape(part) for part in parts if part is not None]))
 
 
 def number(value: float) -> str:
@@ -31,17 +41,22 @@ def tag(name: str, /, *children: str | None, **attributes: Attribute) -> Markup:
 
     True writes the bare attribute, None and False leave it out, a float is written as a coordinate.
     """
-    written = [name]
+    head = name
     for key, value in attributes.items():
         if value is None or value is False:
             continue
-        label = key.rstrip("_").replace("_", "-")
+        label = _label(key)
         if value is True:
-            written.append(label)
+            head += f" {label}"
         else:
             text = number(value) if isinstance(value, float) else escape(str(value))
-            written.append(f'{label}="{text}"')
-    return Markup(f"<{' '.join(written)}>{join(*children)}</{name}>")
+            head += f' {label}="{text}"'
+    return Markup(f"<{head}>{join(*children) if children else ''}</{name}>")
+
+
+@cache
+def _label(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
 
 
 def void(name: str, /, **attributes: Attribute) -> Markup:

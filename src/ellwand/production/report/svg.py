@@ -82,8 +82,9 @@ def runs(days: Integers, values: Floats) -> list[list[int]]:
     longest = 1.5 * float(np.diff(days).min()) if len(days) > 1 else np.inf
     pieces: list[list[int]] = []
     previous = None
+    when = days.tolist()
     for position in np.flatnonzero(np.isfinite(values)).tolist():
-        if previous is None or position != previous + 1 or days[position] - days[previous] > longest:
+        if previous is None or position != previous + 1 or when[position] - when[previous] > longest:
             pieces.append([])
         pieces[-1].append(position)
         previous = position
@@ -92,19 +93,19 @@ def runs(days: Integers, values: Floats) -> list[list[int]]:
 
 def path(days: Integers, values: Floats, across: Scale, down: Scale) -> str:
     """The `d` of a line; a point between two gaps becomes a dot."""
-    drawn = []
+    drawn, x, y = [], days.tolist(), values.tolist()
     for piece in runs(days, values):
-        points = [f"{number(across(float(days[i])))} {number(down(float(values[i])))}" for i in piece]
+        points = [f"{number(across(x[i]))} {number(down(y[i]))}" for i in piece]
         drawn.append("M" + "L".join(points) + ("h0" if len(points) == 1 else ""))
     return "".join(drawn)
 
 
 def area(days: Integers, low: Floats, high: Floats, across: Scale, down: Scale) -> str:
     """The `d` of a band between two limits."""
-    drawn = []
+    drawn, x, above, below = [], days.tolist(), high.tolist(), low.tolist()
     for piece in runs(days, low + high):
-        upper = [f"{number(across(float(days[i])))} {number(down(float(high[i])))}" for i in piece]
-        lower = [f"{number(across(float(days[i])))} {number(down(float(low[i])))}" for i in reversed(piece)]
+        upper = [f"{number(across(x[i]))} {number(down(above[i]))}" for i in piece]
+        lower = [f"{number(across(x[i]))} {number(down(below[i]))}" for i in reversed(piece)]
         drawn.append("M" + "L".join(upper + lower) + "Z")
     return "".join(drawn)
 

@@ -101,12 +101,14 @@ def arrow(view: View, value: float, digits: int | None = None, *, percent: bool 
     digits = view.words.change_digits if digits is None else digits
     way = 0 if (exact := rounded(value, digits)) is None else (exact > 0) - (exact < 0)
     figure = view.words.percent(value, digits, sign=True) if percent else view.words.signed(value, digits)
+    # Written as text: pages hold hundreds of them. A figure has nothing in it that needs care.
     if way and not clear:
         said = tag("span", f" {view.words('unclear')}", class_="hidden")
-        return tag("span", tag("span", "≈", class_="mark", aria_hidden="true"), figure, said, class_="same")
-    kind = {1: "up", -1: "down", 0: "same"}[way]
-    mark = {1: "▲", -1: "▼", 0: ""}[way]
-    return tag("span", tag("span", mark, class_="mark", aria_hidden="true") if mark else None, figure, class_=kind)
+        return Markup(f'<span class="same"><span class="mark" aria-hidden="true">≈</span>{figure}{said}</span>')
+    if not way:
+        return Markup(f'<span class="same">{figure}</span>')
+    kind, mark = ("up", "▲") if way > 0 else ("down", "▼")
+    return Markup(f'<span class="{kind}"><span class="mark" aria-hidden="true">{mark}</span>{figure}</span>')
 
 
 def table(

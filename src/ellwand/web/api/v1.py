@@ -15,7 +15,7 @@ from ellwand.web import query, registers
 from ellwand.web.answers import FOR_EVER, answered, door, dumped, envelope, heading
 from ellwand.web.api import parameters as given
 from ellwand.web.api import shapes
-from ellwand.web.api.fast import points_json
+from ellwand.web.api.fast import asked_json
 from ellwand.web.kept import BODIES
 from ellwand.web.moments import Moment, moment
 from ellwand.web.problems import KINDS, TYPE, ProblemError, unknown_release
@@ -130,9 +130,9 @@ def observations(request: HttpRequest, asked: Query[given.OfObservations]) -> Ht
     wanted = asked_for(seen, asked)
 
     def make() -> bytes:
-        found = query.points(seen, wanted)
+        found = asked_json(seen, wanted)
         head = dumped(heading(seen) | {"history": wanted.history}).decode("utf-8")
-        return f'{head[:-1]},"data":{points_json(seen, found)}}}'.encode()
+        return f'{head[:-1]},"data":{found}}}'.encode()
 
     return answered(request, BODIES.get(seen, ("observations", repr(wanted)), make), seen)
 

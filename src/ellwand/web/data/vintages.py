@@ -1,11 +1,13 @@
 """The sealed files of a vintage: what a family's files are, and the rows of which those of a series are made."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ellwand.engine.errors import DataError
 from ellwand.office.editorial.models import Statement
+from ellwand.office.once import while_same
 from ellwand.office.record import reading
 from ellwand.office.record.reading import Given
 from ellwand.office.releases.build import DATABASE, HISTORY, JSONSTAT, WORKBOOK
@@ -30,7 +32,7 @@ class Vintage:
     @cached_property
     def manifest(self) -> Manifest:
         """Its manifest."""
-        return reading.manifest(reading.release(self.given.code))
+        return reading.manifest(self.given)
 
     @cached_property
     def method(self) -> Method:
@@ -65,9 +67,15 @@ class Vintage:
         zh, en = (self.manifest.market.get(name, "") for name in LICENCE)
         if en:
             return zh, en
-        told = Statement.objects.filter(name="licence").order_by("pk")
-        row = told.filter(at__lte=self.given.since).last() or told.first()
-        return (row.zh, row.en) if row else ("", "")
+        told = _stated()
+        then = [(zh, en) for at, zh, en in told if at <= self.given.since]
+        return then[-1] if then else told[0][1:] if told else ("", "")
+
+
+@while_same(Statement, most=4)
+def _stated() -> list[tuple[datetime, str, str]]:
+    """The licences that were ever stated, each with its instant, the first one first."""
+    return list(Statement.objects.filter(name="licence").order_by("pk").values_list("at", "zh", "en"))
 
 
 @lru_cache(maxsize=3)

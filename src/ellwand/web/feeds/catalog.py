@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ellwand.office.editorial.models import Statement
-from ellwand.office.registry.models import Market
 from ellwand.office.releases.canonical import write_instant
 from ellwand.production.report.periods import read
 from ellwand.web import registers
 from ellwand.web.data.formats import FORMATS
 from ellwand.web.moments import Moment
+from ellwand.web.registers import stated
 from ellwand.web.site.families import FAMILIES
 
 FREQUENCIES = {"W": "WEEKLY", "Q": "QUARTERLY", "M": "MONTHLY"}
@@ -84,14 +83,8 @@ def span(first: str, last: str) -> tuple[str, str]:
 
 
 def _market() -> tuple[str, str]:
-    market = Market.objects.first()
+    market = registers.market()
     return (market.name_zh, market.name_en) if market else ("Ellwand", "Ellwand")
-
-
-def stated(name: str) -> tuple[str, str]:
-    """What the office states of its index, in both languages; "" where it states nothing."""
-    row = Statement.objects.filter(name=name).order_by("pk").last()
-    return (row.zh, row.en) if row else ("", "")
 
 
 def both(texts: tuple[str, str]) -> list[dict[str, str]]:

@@ -3,8 +3,8 @@
 from ellwand.office.releases.canonical import write_instant
 from ellwand.office.screens.words import name_of
 from ellwand.web import query
-from ellwand.web.feeds.catalog import stated
 from ellwand.web.moments import Moment
+from ellwand.web.registers import stated
 from ellwand.web.site.page import PAGES, Language, where
 from ellwand.web.words import said
 

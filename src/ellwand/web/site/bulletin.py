@@ -21,7 +21,7 @@ from ellwand.web.moments import Moment, moment
 from ellwand.web.site import provenance, typeset
 from ellwand.web.site.cite import plain
 from ellwand.web.site.comments_ import Block, blocks, text_of
-from ellwand.web.site.figures import view
+from ellwand.web.site.figures import read, view
 from ellwand.web.site.files import language_of, sheet
 from ellwand.web.site.page import TAGS, Language, page, where
 from ellwand.web.site.roles_words import approved_by
@@ -56,7 +56,8 @@ def content(request: HttpRequest, one: Release, seen: Moment, shown: View) -> di
     )
     text, *parts = blocks(text_of(one, "price", language))
     made = reading.manifest(one)
-    drawn = chart_of(shown, total, seen, [])
+    held = read(seen)
+    drawn = chart_of(shown, total, held, seen) if held else None
     day = one.release_at.astimezone(setup.current().time_zone)
     heads = ("class", "level", "previous", "year_start", "last_year", "grade")
     return {

@@ -7,6 +7,7 @@ stand in the page as texts that were rounded once, so that no script rounds agai
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 
@@ -111,21 +112,21 @@ def said(shown: View, one: Series, t: int, corrected: str = "") -> str:
 
     corrected : the word for a figure that was corrected, empty for one that was not.
     """
-    words = shown.words
-    if not np.isfinite(one.index[t]):
+    words, zh = shown.words, shown.language == "zh"
+    if not isfinite(one.index[t]):
         return words(f"status_{one.status[t]}")
     parts: list[str] = []
-    if np.isfinite(one.change_previous[t]):
+    if isfinite(one.change_previous[t]):
         change = words.percent(float(one.change_previous[t]), sign=True)
-        parts.append(plain.said("较上期 {c}", "{c} on the previous issue", c=change))
-    if np.isfinite(one.low[t]):
+        parts.append(f"较上期 {change}" if zh else f"{change} on the previous issue")
+    if isfinite(one.low[t]):
         low, high = words.level(float(one.low[t])), words.level(float(one.high[t]))
-        parts.append(plain.said("区间 {low} 至 {high}", "interval {low} to {high}", low=low, high=high))
+        parts.append(f"区间 {low} 至 {high}" if zh else f"interval {low} to {high}")
     if one.grade[t] in ("C", "S"):
-        parts.append(plain.said("{g} 级", "grade {g}", g=one.grade[t]))
+        parts.append(f"{one.grade[t]} 级" if zh else f"grade {one.grade[t]}")
     if corrected:
         parts.append(corrected)
-    return ("，" if shown.language == "zh" else ", ").join(parts)
+    return ("，" if zh else ", ").join(parts)
 
 
 def drawings(shown: View, chart: Chart, height: float) -> list[tuple[str, Markup]]:

@@ -11,6 +11,7 @@ from ellwand.engine.errors import DataError
 from ellwand.office.approvals import corrections
 from ellwand.office.record import reading
 from ellwand.office.record.models import Release
+from ellwand.office.record.reading import Given
 from ellwand.office.registry.models import Item
 from ellwand.office.screens.words import say
 from ellwand.web import query
@@ -40,7 +41,7 @@ def blocks(text: str) -> list[Block]:
     return out
 
 
-def text_of(one: Release, name: str, language: Language) -> str:
+def text_of(one: Release | Given, name: str, language: Language) -> str:
     """A text of a release in a language; "" for a release without it."""
     try:
         return reading.file(one, f"texts/{name}.{language}.md").read_text(encoding="utf-8")
@@ -54,15 +55,30 @@ def comments(request: HttpRequest, language: Language) -> HttpResponseBase:
     return redirect(where("price_comments", language))
 
 
+def title_of(one: Given, language: Language) -> str:
+    """The title of a release's price comment; "" for a release without one."""
+    key = (one.manifest, language)
+    if key not in _titles:
+        parts = blocks(text_of(one, "price", language))
+        if not parts:
+            return ""
+        # What is sealed never changes, so its title is read once.
+        _titles[key] = parts[0].text
+    return _titles[key]
+
+
+_titles: dict[tuple[str, Language], str] = {}
+
+
 @page("comments/price/", "price_comments")
 def price_comments(request: HttpRequest, language: Language) -> Shown:
     """All price comments by year, the newest first, by their titles."""
     years: dict[str, list[dict[str, Any]]] = {}
-    for one in reversed(reading.public(withdrawn=False)):
-        parts = blocks(text_of(one, "price", language))
-        if parts:
-            years.setdefault(one.period[:4], []).append({"release": one, "title": parts[0].text})
-    context = {"years": [{"year": y, "comments": c} for y, c in years.items()], "next": reading.next_issue()}
+    seen = moment()
+    for one in reversed(seen.standing.given):
+        if one.withdrawn is None and (words := title_of(one, language)):
+            years.setdefault(one.period[:4], []).append({"release": one, "title": words})
+    context = {"years": [{"year": y, "comments": c} for y, c in years.items()], "next": seen.next}
     return Shown("site/comments.html", say("价格评述", "Price comments"), context)
 
 
@@ -84,7 +100,7 @@ PDF: tuple[tuple[Language, str], ...] = (("zh", "PDF 中文"), ("en", "PDF Engli
 @page("comments/price/<str:issue>/", "comment")
 def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
     """The price comment of one release, with its rationale. issue : a period as 2026-W05, or the name of a release."""
-    everything = reading.public()
+    everything = moment().standing.given
     found = [r for r in everything if issue in (r.code, r.period)]
     if not found:
         raise Http404
@@ -95,16 +111,16 @@ def comment(request: HttpRequest, language: Language, issue: str) -> Shown:
     seen = moment(vintage=one.code)
     names = query.names(seen)
     codes = {n.series: n.code for n in names}
-    parts = paragraphs(one, text, language, codes | classes_of_items(set(codes.values())))
-    stand = [r for r in everything if getattr(r, "withdrawal", None) is None]
-    place = next((k for k, r in enumerate(stand) if r.pk == one.pk), None)
+    parts = paragraphs(reading.release(one.code), text, language, codes | classes_of_items(set(codes.values())))
+    stand = [r for r in everything if r.withdrawn is None]
+    place = next((k for k, r in enumerate(stand) if r.key == one.key), None)
     public = {entry.path for entry in reading.manifest(one).files if entry.public}
     context: dict[str, Any] = {
         "release": one,
         "heading": parts[0],
         "paragraphs": parts[1:],
         "rationale": blocks(text_of(one, "rationale", language)),
-        "withdrawal": getattr(one, "withdrawal", None),
+        "withdrawal": {"zh": one.withdrawn_zh, "en": one.withdrawn_en} if one.withdrawn else None,
         "corrections": [c for c in corrections.log() if one.code in c["releases"] and c["release"] != one.code],
         "rows": figures(seen, one.period, names, language),
         "files": [path for path in FILES if path in public],
@@ -125,10 +141,10 @@ def classes_of_items(public: set[str]) -> dict[str, str]:
 def figures(seen: Moment, period: str, names: list[query.Named], language: Language) -> list[dict[str, Any]]:
     """The figures of the total and the level-1 classes that a comment speaks of, as they were released with it."""
     by_code = {n.code: n for n in names if n.level <= 1}
-    rows = query.observations(seen, query.Asked(tuple(by_code), (period,)))
-    held = [f.observation for f in reading.figures([n.series for n in by_code.values()], [period], at=seen.at)]
+    rows = query.of_period(seen, list(by_code), period)
+    limits = reading.points(seen.standing, ("code", "change_low", "change_high"), list(by_code), [period])
     # As in the words: what may be nothing is neither a rise nor a fall.
-    unclear = {o.code for o in held if o.change_low is not None and o.change_low <= 0 <= (o.change_high or 0.0)}
+    unclear = {code for (code, low, high), _, _ in limits if low is not None and low <= 0 <= (high or 0.0)}
     return [
         {
             **row,

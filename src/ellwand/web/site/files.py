@@ -45,8 +45,9 @@ def _chart(request: HttpRequest, language: Language, code: str, kind: str) -> Ht
     if kind != "svg" and not typeset.is_there():
         raise Http404
     seen = seen_of(request)
-    shown, one = found(seen, language, code)
-    drawn = chart_of(shown, one, seen, [])
+    held, one = found(seen, code)
+    shown = held.view(language)
+    drawn = chart_of(shown, one, held, seen)
     if drawn is None:
         raise Http404
     source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
@@ -87,7 +88,8 @@ def language_of(shown: View) -> Language:
 def cite(request: HttpRequest, language: Language, code: str, extension: str) -> HttpResponse:
     """A citation as a file: bib, ris or csl.json."""
     seen = seen_of(request)
-    shown, one = found(seen, language, code)
+    held, one = found(seen, code)
+    shown = held.view(language)
     source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
     for form in citations(source, code):
         if form.extension == extension:
@@ -102,8 +104,9 @@ def cite(request: HttpRequest, language: Language, code: str, extension: str) ->
 def embed(request: HttpRequest, language: Language, code: str) -> HttpResponseBase:
     """The chart and the newest figures for the frame of another page: no cookie, no script."""
     seen = seen_of(request)
-    shown, one = found(seen, language, code)
-    drawn = chart_of(shown, one, seen, [])
+    held, one = found(seen, code)
+    shown = held.view(language)
+    drawn = chart_of(shown, one, held, seen)
     source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
     newer = moment().vintage
     context: dict[str, Any] = {

@@ -33,7 +33,6 @@ def home(request: HttpRequest, language: Language) -> Shown:
     }
     if shown is not None and last is not None:
         total = shown.facts.total
-        (figure,) = reading.figures([total.series], [shown.facts.periods[shown.facts.last]])
         finding, cloth = strip(shown)
         tools = [
             (say("全部数字", "All figures"), where("series", language, code=total.code)),
@@ -43,7 +42,7 @@ def home(request: HttpRequest, language: Language) -> Shown:
         ]
         text = blocks(text_of(last, "price", language))
         context |= {
-            "value": (value := values.block(shown, total, figure, language)),
+            "value": (value := values.block(shown, total, language)),
             "about": str(value["why"]),
             "chart": charts.figure(shown, charts.of_series(shown, total, tools=tools), 360),
             "finding": finding,

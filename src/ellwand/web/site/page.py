@@ -20,9 +20,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
 
 from ellwand.engine.errors import DataError
-from ellwand.office.registry.models import Market
+from ellwand.office import once
 from ellwand.office.screens.access import NUL, holds_nul
 from ellwand.office.screens.words import name_of, say
+from ellwand.web import registers
 from ellwand.web.answers import ASK_AGAIN
 from ellwand.web.problems import KINDS, ProblemError
 from ellwand.web.site import abouts
@@ -117,7 +118,7 @@ def page(address: str, name: str, *, forms: bool = False) -> Callable[[Page], Pa
     def keep(function: Page) -> Page:
         @wraps(function)
         def answer(request: HttpRequest, *, site_language: Language, **parts: Any) -> HttpResponseBase:
-            with translation.override(CODES[site_language]):
+            with once.request(), translation.override(CODES[site_language]):
                 if request.method not in ("GET", "HEAD") and not forms:
                     return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
                 try:
@@ -162,7 +163,7 @@ def refused(problem: ProblemError, language: Language) -> Shown:
 
 def render(request: HttpRequest, language: Language, shown: Shown) -> HttpResponse:
     """The answer with a page in its frame, in the language that is active."""
-    market = Market.objects.first()
+    market = registers.market()
     bare = strip_language(request.path)
     context = {
         "market": market,

@@ -6,11 +6,10 @@ from pathlib import Path
 from django.http import HttpRequest
 
 from ellwand.office import setup
-from ellwand.office.editorial.models import Statement
 from ellwand.office.record.reading import Given
-from ellwand.office.registry.models import Market
 from ellwand.office.screens.words import instant, say
 from ellwand.production.report.view import View
+from ellwand.web import registers
 from ellwand.web.data.vintages import Vintage
 from ellwand.web.moments import Moment
 from ellwand.web.site.page import Language, where
@@ -21,14 +20,10 @@ def licence(language: Language, given: Given | None = None) -> str:
 
     given : a release, whose licence is that under which it became public, whatever was stated later.
     """
-    if given is not None:
-        told = Vintage(given, Path()).licence[0 if language == "zh" else 1]
-    else:
-        last = Statement.objects.filter(name="licence").order_by("pk").last()
-        told = str(last.zh if language == "zh" else last.en) if last is not None else ""
-    if told:
-        return told.rstrip("。.")
-    market = Market.objects.first()
+    told = Vintage(given, Path()).licence if given is not None else registers.stated("licence")
+    if own := told[0 if language == "zh" else 1]:
+        return own.rstrip("。.")
+    market = registers.market()
     if market is None or not market.simulated:
         return ""
     return say("模拟数据，可自由使用", "Simulated figures, free to use")

@@ -1,6 +1,7 @@
 """Revisions of a series: what every release said of every period, and the figures as of any instant."""
 
 import contextlib
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 from ellwand.engine.periods import natural_key
 from ellwand.office import clock, setup
 from ellwand.office.record import reading
+from ellwand.office.record.reading import Given
 from ellwand.office.screens.words import say
 from ellwand.web.moments import Moment, moment
 from ellwand.web.registers import GRADES
@@ -18,6 +20,16 @@ from ellwand.web.site.series import above, found
 
 PERIODS, RELEASES = 12, 12
 """Rows and columns of the triangle: the newest ones."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a release said of a period. level : as it was published. revised : whether it changed what was said."""
+
+    level: str
+    grade: str
+    release: Given
+    revised: bool
 
 
 def as_of(text: str) -> Moment:
@@ -41,37 +53,36 @@ def as_of(text: str) -> Moment:
 @page("index/<str:code>/revisions/", "revisions")
 def revisions(request: HttpRequest, language: Language, code: str) -> Shown:
     """The triangle of a series, its mean revision, and the figures as of an instant."""
-    given = request.GET.get("asOf", "").strip()
-    seen = as_of(given)
-    shown, one = found(seen, language, code)
+    asked = request.GET.get("asOf", "").strip()
+    seen = as_of(asked)
+    held, one = found(seen, code)
+    shown = held.view(language)
     words = shown.words
-    rows: dict[str, dict[str, Any]] = {}
-    for f in reading.history([one.series], at=seen.at):
-        rows.setdefault(f.observation.period, {})[f.release.code] = f
+    rows: dict[str, dict[str, Value]] = {}
+    for row, given, changed in reading.points(seen.standing, ("period", "published", "grade"), [code], history=True):
+        rows.setdefault(row[0], {})[given.code] = Value(row[1], row[2], given, changed)
     stand = [g for g in seen.standing.given if g.withdrawn is None]
     heads = [g.code for g in stand][-RELEASES:]
     periods = sorted(rows, key=natural_key, reverse=True)
     triangle = [
         {"period": period, "cells": [_cell(rows[period], code) for code in heads]} for period in periods[:PERIODS]
     ]
-    changed = [_sizes(values) for values in rows.values()]
-    sizes = [size for part in changed for size in part]
+    sizes = [size for values in rows.values() for size in _sizes(values)]
     revised = [
         {
             "period": period,
             "values": [
-                {"value": f.observation.published, "release": f.release, "grade": f.observation.grade}
-                for f in rows[period].values()
+                {"value": one_.level, "release": one_.release, "grade": one_.grade} for one_ in rows[period].values()
             ],
         }
         for period in periods
-        if len({f.observation.published for f in rows[period].values()}) > 1
+        if len({one_.level for one_ in rows[period].values()}) > 1
     ]
     now = [
         {
             "period": period,
-            "value": (last := list(rows[period].values())[-1]).observation.published,
-            "grade": last.observation.grade,
+            "value": (last := list(rows[period].values())[-1]).level,
+            "grade": last.grade,
             "release": last.release,
         }
         for period in periods[:PERIODS]
@@ -89,7 +100,7 @@ def revisions(request: HttpRequest, language: Language, code: str) -> Shown:
         "bias": words.signed(float(np.mean(sizes)), 3) if sizes else "",
         "largest": words.figure(float(np.max(np.abs(sizes))), 3) if sizes else "",
         "now": now,
-        "asked": given,
+        "asked": asked,
         "at": seen.at,
         "latest": seen.vintage,
         "api": f"/api/v1/observations?series={code}&includeHistory=true",
@@ -98,17 +109,17 @@ def revisions(request: HttpRequest, language: Language, code: str) -> Shown:
     return Shown("site/revisions.html", say("{name}：修订", "{name}: revisions", name=context["name"]), context)
 
 
-def _cell(values: dict[str, Any], code: str) -> dict[str, str]:
+def _cell(values: dict[str, Value], code: str) -> dict[str, str]:
     """What a release said of a period; empty where it said nothing. same : whether it repeats the one before."""
     found_ = values.get(code)
     if found_ is None:
         return {"value": "", "kind": ""}
-    return {"value": found_.observation.published or "–", "kind": "revised" if found_.revised else ""}
+    return {"value": found_.level or "–", "kind": "revised" if found_.revised else ""}
 
 
-def _sizes(values: dict[str, Any]) -> list[float]:
+def _sizes(values: dict[str, Value]) -> list[float]:
     """Differences between the last and the first value of a period, where both are figures and there are several."""
-    texts = [f.observation.published for f in values.values()]
+    texts = [one.level for one in values.values()]
     if len(texts) < 2 or not texts[0] or not texts[-1]:
         return []
     return [float(texts[-1]) - float(texts[0])]

@@ -1,5 +1,6 @@
 """The page of a series: value, table, chart, parts, counts, vintages, corrections, downloads, citation, embed, code."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -8,18 +9,17 @@ from django.http import Http404, HttpRequest
 
 from ellwand.office.approvals import corrections as fixed
 from ellwand.office.record import reading
-from ellwand.office.record.models import Release
+from ellwand.office.record.reading import Given
 from ellwand.office.releases.build import HISTORY
 from ellwand.office.screens.words import say
 from ellwand.production.report import svg
 from ellwand.production.report.facts import COUNTS, Series
-from ellwand.production.report.tree import status
 from ellwand.production.report.view import View, arrow
 from ellwand.web.moments import Moment, moment
 from ellwand.web.registers import MEASURES
-from ellwand.web.site import charts, provenance, typeset, values
+from ellwand.web.site import charts, issues, provenance, typeset, values
 from ellwand.web.site.cite import citations
-from ellwand.web.site.figures import view
+from ellwand.web.site.figures import Read, Told, read
 from ellwand.web.site.page import Language, Shown, page, where
 from ellwand.web.site.roles_words import approved_by
 from ellwand.web.site.snippets import snippets
@@ -35,28 +35,32 @@ def seen_of(request: HttpRequest) -> Moment:
     return moment(request.GET.get("asOf"), request.GET.get("vintage"))
 
 
-def found(seen: Moment, language: Language, code: str) -> tuple[View, Series]:
+def found(seen: Moment, code: str) -> tuple[Read, Series]:
     """The figures and the series of an address at a moment. Http404 for a series that was not public then."""
-    shown = view(language, seen, code)
-    one = None if shown is None else next((s for s in shown.facts.series if s.code == code), None)
-    if shown is None or one is None:
+    held = read(seen, code)
+    one = None if held is None else next((s for s in held.facts.series if s.code == code), None)
+    if held is None or one is None:
         raise Http404
-    return shown, one
+    return held, one
 
 
 @page("index/<str:code>/", "series")
 def series(request: HttpRequest, language: Language, code: str) -> Shown:
     """One series."""
     seen = seen_of(request)
-    shown, one = found(seen, language, code)
+    held, one = found(seen, code)
+    shown, told = held.view(language), held.told[one.series]
     facts, words, last = shown.facts, shown.words, shown.facts.last
-    figures = reading.figures([one.series], at=seen.at)
-    released = {f.observation.period: f.release for f in figures}
     period = facts.periods[last]
-    newest = next(f for f in figures if f.observation.period == period)
+    newest = told[period]
     given = provenance.vintage(seen)
     source = provenance.source(request, shown, seen, title(shown, one), where("series", language, code=code), language)
-    rows = _rows(shown, one, {f.observation.period for f in figures if f.revised}, released)
+    at = issues.shown_at(shown, told, ROWS)
+    tables = [
+        issues.table(shown, one, told, part, label, language)
+        for part, label in ((at[:FIRST], say("各期数字", "Figures by issue")),
+                            (at[FIRST:], say("较早各期", "Earlier issues")))
+    ]  # fmt: skip
     address = where("chart", language, code=code)
     compared = ",".join(dict.fromkeys((code, facts.total.code)))
     tools: list[tuple[str, str]] = [
@@ -71,11 +75,12 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
     base = request.build_absolute_uri("/")
     context: dict[str, Any] = {
         "one": one,
-        "value": values.block(shown, one, newest, language),
+        "value": values.block(shown, one, language),
         "above": above(shown, one, language),
-        "chart": charts.figure(shown, chart_of(shown, one, seen, tools), 360),
-        "rows": rows[:FIRST],
-        "earlier": rows[FIRST:],
+        "chart": charts.figure(shown, chart_of(shown, one, held, seen, tools), 360),
+        "figures": tables[0],
+        "earlier": tables[1],
+        "earlier_count": len(at[FIRST:]),
         "parts": [_part(shown, child, language) for child in facts.children(one)],
         "limit": words.figure(_limit(facts.children(one), last), 3),
         "counts": [(MEASURES[name][0 if language == "zh" else 1], words.count(int(getattr(one, name)[last])))
@@ -87,7 +92,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
             (words("contribution"), words.signed(float(one.contribution[last]), 3)),
         ],
         "trace": trace(newest.release, code, language),
-        "vintages": vintages(shown, one, seen),
+        "vintages": vintages(shown, one, seen) if newest.revised else [newest],
         "corrections": [c for c in fixed.log() if any(x["series"] == one.series for x in c["changes"])],
         "formats": [(label, f"/data/{code}.{ext}?vintage={given.code}") for ext, label in FORMATS],
         "api": f"/api/v1/observations?series={code}&vintage={given.code}",
@@ -100,7 +105,7 @@ def series(request: HttpRequest, language: Language, code: str) -> Shown:
         "pinned": given if "vintage" in request.GET or "asOf" in request.GET else None,
         "newer": _newer(seen),
         "last": newest.release,
-        "next": reading.next_issue(),
+        "next": seen.next,
         "about": source.line,
         "share": share(request, language, code, given.code),
     }  # fmt: skip
@@ -114,13 +119,13 @@ def share(request: HttpRequest, language: Language, code: str, vintage: str) -> 
     return request.build_absolute_uri(where("chart_png", language, code=code) + f"?vintage={vintage}")
 
 
-def trace(release: Release, code: str, language: Language) -> dict[str, Any]:
+def trace(release: Given, code: str, language: Language) -> dict[str, Any]:
     """Where the newest figure can be followed to: its release, who approved it, its method, the files that hold it."""
     made, given = reading.manifest(release), release.code
     return {
         "release": release,
         "approved": approved_by(made, language),
-        "method": release.compilation.method,
+        "method": {"digest": release.method_digest, "words": release.method},
         "hash": made.stat_hash,
         "files": [
             (f"/data/{code}.csv?vintage={given}", say("这个系列的记录", "the record of this series")),
@@ -134,9 +139,11 @@ def title(shown: View, one: Series) -> str:
     return said("{name}价格指数", "Price index, {name}", name=shown.words.name(one))
 
 
-def chart_of(shown: View, one: Series, seen: Moment, tools: list[tuple[str, str]]) -> charts.Chart | None:
+def chart_of(
+    shown: View, one: Series, held: Read, seen: Moment, tools: Sequence[tuple[str, str]] = ()
+) -> charts.Chart | None:
     """The chart of a series, with its corrections and the versions of the method."""
-    revised = [f.observation.period for f in reading.figures([one.series], at=seen.at) if f.revised]
+    revised = [period for period, told in held.told[one.series].items() if told.revised]
     methods: list[tuple[str, str]] = []
     known = ""
     for g in seen.standing.given:
@@ -159,13 +166,11 @@ def embeds(request: HttpRequest, language: Language, code: str, vintage: str, na
     ]  # fmt: skip
 
 
-def vintages(shown: View, one: Series, seen: Moment) -> list[dict[str, Any]]:
+def vintages(shown: View, one: Series, seen: Moment) -> list[Told]:
     """All values that the newest period had, the first one first; one, unless it was corrected."""
     period = shown.facts.periods[shown.facts.last]
-    return [
-        {"level": f.observation.published, "release": f.release, "revised": f.revised}
-        for f in reading.history([one.series], [period], at=seen.at)
-    ]
+    rows = reading.points(seen.standing, ("published",), [one.code], [period], history=True)
+    return [Told(level, given, revised) for (level,), given, revised in rows]
 
 
 def _newer(seen: Moment) -> str:
@@ -174,46 +179,8 @@ def _newer(seen: Moment) -> str:
     return now.vintage if now.vintage != seen.vintage else ""
 
 
-def interval(shown: View, one: Series, t: int) -> str:
-    """The interval of a level; "" where there is none."""
-    if not np.isfinite(one.low[t]):
-        return ""
-    return f"{shown.words.level(float(one.low[t]))} – {shown.words.level(float(one.high[t]))}"
-
-
 def _share(shown: View, value: float) -> str:
     return shown.words.percent(100 * value, 1) if np.isfinite(value) else "–"
-
-
-def _rows(shown: View, one: Series, revised: set[str], released: dict[str, Any]) -> list[dict[str, Any]]:
-    """The issues of a series, the newest first."""
-    words, out = shown.words, []
-    for t in range(shown.facts.last, max(shown.facts.last - ROWS, -1), -1):
-        period = shown.facts.periods[t]
-        if period not in released:
-            continue
-        out.append(
-            {
-                "period": period,
-                "level": words.level(float(one.index[t])),
-                "changes": [
-                    arrow(shown, float(c[t]), clear=clear)
-                    for c, clear in (
-                        (one.change_previous, bool(one.clear[t])),
-                        (one.change_year_start, True),
-                        (one.change_last_year, True),
-                    )
-                ],
-                "interval": interval(shown, one, t),
-                "grade": one.grade[t],
-                "matched": words.count(int(one.matched[t])),
-                "units": words.count(int(one.units[t])),
-                "status": "" if one.status[t] == "observed" else status(shown, one, t),
-                "revised": period in revised,
-                "release": released[period],
-            }
-        )
-    return out
 
 
 def _limit(children: tuple[Series, ...], last: int) -> float:

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from ellwand.office.approvals import corrections
-from ellwand.office.record.reading import Figure
 from ellwand.office.screens.words import say
 from ellwand.production.report import svg
 from ellwand.production.report.facts import Series, drivers
@@ -18,8 +17,8 @@ from ellwand.web.site.page import Language, where
 Row = tuple[str, Markup | str]
 
 
-def block(shown: View, one: Series, figure: Figure, language: Language) -> dict[str, Any]:
-    """What `site/value.html` shows of a series in its newest issue. figure : the same as the record holds it."""
+def block(shown: View, one: Series, language: Language) -> dict[str, Any]:
+    """What `site/value.html` shows of a series in its newest issue."""
     words, last = shown.words, shown.facts.last
     period = shown.facts.periods[last]
     return {
@@ -34,7 +33,6 @@ def block(shown: View, one: Series, figure: Figure, language: Language) -> dict[
         "changes": changes(shown, one),
         "why": why(shown, one),
         "rows": rows(shown, one, language),
-        "release": figure.release,
         "corrections": of(one.series, period),
     }
 

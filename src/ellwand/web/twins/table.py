@@ -10,8 +10,8 @@ from ellwand.office.releases.heading import SIMULATED
 from ellwand.office.releases.tables import csv_line
 from ellwand.office.screens.words import is_chinese
 from ellwand.web.answers import dumped, heading
-from ellwand.web.feeds.catalog import stated
 from ellwand.web.moments import Moment
+from ellwand.web.registers import stated
 from ellwand.web.words import said
 
 SHOWN = 120
