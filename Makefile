@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
 
-.PHONY: install demo test test-web bench lint docs pictures screenshots clean
+.PHONY: install demo test test-web bench bench-peers lint docs pictures screenshots clean
 
 install: .venv/installed
 
@@ -38,8 +38,15 @@ lint: install
 	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
 
+# What users wait for: computing, the office's record, and the served site. The second prints its own targets.
 bench: install
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.served
+
+# Datasette, which the bench sets beside the site, in an environment of its own.
+bench-peers:
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --disable-pip-version-check --require-hashes -r requirements/bench.txt
 
 docs: install
 	$(BIN)/python scripts/build_docs.py
@@ -56,4 +63,4 @@ screenshots: install
 	$(BIN)/python scripts/take_screenshots.py --dir build/screenshots/demo --out build/screenshots/pages --docs docs/pictures
 
 clean:
-	rm -rf build .venv
+	rm -rf build .venv .venv-bench

@@ -1,7 +1,12 @@
 """What several processes share beside the record: one limit is one limit, however many answer."""
 
-import multiprocessing
+import json
+import os
+import socket
+import subprocess
+import sys
 import time
+import urllib.request
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -54,31 +59,25 @@ def test_a_flood_pushes_nothing_out(sqlite_office: Any, monkeypatch: pytest.Monk
     assert cache.get("limit") == 9
 
 
-def _count(folder: str, times: int, out: Any) -> None:
-    """A process that answers: it counts up, and reads for one address."""
-    from ellwand.office import home, setup
-
-    setup.prepare()
-    setup.use(home.read(Path(folder)))
-    from ellwand.office.shared import Shared
-    from ellwand.web.limits import _Count
-
-    cache, readers = Shared("", {}), _Count(shared=True)
-    cache.add("n", 0)
-    found = [(cache.incr("n"), readers.one_more("10.0.0.1", 7)) for _ in range(times)]
-    out.put(found)
+ANSWERING = """
+import json, sys
+from ellwand.office import home, setup
+setup.prepare()
+setup.use(home.read(sys.argv[1]))
+from ellwand.office.shared import Shared
+from ellwand.web.limits import _Count
+cache, readers = Shared("", {}), _Count(shared=True)
+cache.add("n", 0)
+print(json.dumps([(cache.incr("n"), readers.one_more("10.0.0.1", 7)) for _ in range(200)]))
+"""
+"""A process that answers: it counts up, and reads for one address."""
 
 
 def test_processes_count_together(sqlite_office: Any) -> None:
-    start = multiprocessing.get_context("spawn")
-    out = start.Queue()
-    folder = str(sqlite_office.home.path)
-    running = [start.Process(target=_count, args=(folder, 200, out)) for _ in range(2)]
-    for process in running:
-        process.start()
-    found = [pair for _ in running for pair in out.get(timeout=120)]
-    for process in running:
-        process.join()
+    command = [sys.executable, "-c", ANSWERING, str(sqlite_office.home.path)]
+    environment = sqlite_office.environment
+    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    found = [pair for process in running for pair in json.loads(process.communicate(timeout=300)[0])]
     wanted = list(range(1, 401))
     assert sorted(pair[0] for pair in found) == wanted and sorted(pair[1] for pair in found) == wanted
 
@@ -100,11 +99,6 @@ def test_readers_are_counted_apart_and_anew_in_each_window(sqlite_office: Any) -
 
 def test_one_address_has_one_share_of_all_processes(sqlite_office: Any) -> None:
     """A real server of two processes: what is left of a share goes down by one with each request, whoever answers."""
-    import os
-    import socket
-    import subprocess
-    import urllib.request
-
     from ellwand import web
     from ellwand.office import serve
 
