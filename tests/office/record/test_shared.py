@@ -61,9 +61,8 @@ def test_a_flood_pushes_nothing_out(sqlite_office: Any, monkeypatch: pytest.Monk
 
 ANSWERING = """
 import json, sys
-from ellwand.office import home, setup
-setup.prepare()
-setup.use(home.read(sys.argv[1]))
+from ellwand.office import setup
+setup.office(sys.argv[1])
 from ellwand.office.shared import Shared
 from ellwand.web.limits import _Count
 cache, readers = Shared("", {}), _Count(shared=True)

@@ -39,13 +39,12 @@ class Present:
 
     def get(self, key: Any, make: Callable[[datetime], T]) -> T:
         """What was found before, or else is found now. make : finds it, as of an instant of the span."""
-        if key in self.known:
-            known: T = self.known[key]
+        known: T | None = self.known.get(key)
+        if known is not None:
             return known
         found = make(self.since)
-        if len(self.known) > MOST:
-            self.known.clear()
-        self.known[key] = found
+        if len(self.known) < MOST:
+            self.known[key] = found
         return found
 
 

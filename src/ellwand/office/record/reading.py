@@ -355,10 +355,8 @@ def overdue(family: str = FAMILY) -> tuple[Ahead, ...]:
 
 def manifest(one: Release | Given) -> Manifest:
     """The manifest of a release. DataError where the archive does not hold it as it was sealed."""
-    if len(_parsed) > 500:
-        _parsed.clear()
     try:
-        found, digest = read_manifest(folder(one), _parsed)
+        found, digest = read_manifest(folder(one), _parsed if len(_parsed) < MANIFESTS else None)
     except FaultError as error:
         raise DataError(f"release {one.code}: {error}") from error
     if digest != one.manifest:
@@ -366,8 +364,9 @@ def manifest(one: Release | Given) -> Manifest:
     return found
 
 
+MANIFESTS = 2000
 _parsed: dict[str, Manifest] = {}
-"""Manifests by the SHA-256 of their bytes: a file is read and hashed each time, and parsed once."""
+"""So many manifests by the SHA-256 of their bytes: a file is read and hashed each time, and parsed once."""
 
 
 def folder(one: Release | Given) -> Path:
