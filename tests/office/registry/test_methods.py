@@ -103,3 +103,18 @@ def test_the_parallel_run_of_a_public_issue_is_public(sqlite_week: Any) -> None:
     (told,) = public.proposals()
     # Of the round that is not public nothing is computed.
     assert told.figures is not None and told.figures["periods"] == [found.period]
+
+
+def test_a_run_does_not_show_a_correction_before_its_release(sqlite_week: Any) -> None:
+    from ellwand.office.registry import methods
+
+    week, office = sqlite_week, sqlite_week.office
+    week.public()
+    week.at(2022, 1, 16, 3)
+    week.public("2022-W02")
+    week.at(2022, 1, 18, 3)
+    made = methods.propose(given(comments_until=date(2022, 2, 5), effective_from="2022-W08"), office.user("cai"))
+    assert methods.run_parallel(made, office.user("cai")).figures["periods"][-1] == "2022-W02"
+    week.change_quote("2022-W02")
+    with pytest.raises(DataError, match="no longer give the figure that is public"):
+        methods.run_parallel(made, office.user("cai"))

@@ -16,6 +16,7 @@ from ellwand.office import clock, setup
 from ellwand.office.accounts import people
 from ellwand.office.accounts.models import User
 from ellwand.office.audit import trail
+from ellwand.office.record import reading
 from ellwand.office.registry import effect
 from ellwand.office.registry.deciding import decider, not_begun, text
 from ellwand.office.registry.models import (
@@ -39,6 +40,8 @@ REVIEW = 365
 """Days after which the method in force is reviewed."""
 SIZE = 200_000
 """Bytes that a method file may have."""
+TOTAL, SAME = "price/total", 1e-6
+"""The series by which a run is held against what is public, and the difference of levels that texts of them leave."""
 OPEN, UNANSWERED, DUE, DECIDED, NO_RUN = "open", "unanswered", "due", "decided", "run"
 WAYS = {
     OPEN: "comments are open until {}",
@@ -174,6 +177,7 @@ def run_parallel(proposal: MethodProposal, by: User) -> ParallelRun:
     found = effect.of_method(file)
     last = effect.last_round()
     own, _ = work.method_in_force(last.period if last else "")
+    _as_published(found, own)
     with transaction.atomic():
         made = ParallelRun(
             proposal=proposal, method=own, inputs=found.inputs, figures=found.figures, by=by, at=clock.now()
@@ -184,6 +188,20 @@ def run_parallel(proposal: MethodProposal, by: User) -> ParallelRun:
         thing = f"method/{proposal.name}/{proposal.version}"
         trail.append(by, "method.parallel", thing, role=role, after=after)
     return made
+
+
+def _as_published(found: effect.Effect, own: MethodVersion) -> None:
+    """DataError where the method in force gives other figures than are public: a run is shown, a pending mend not."""
+    now = {period: before for period, before, _ in effect.total(found.figures)}
+    for f in reading.figures([TOTAL], list(now)):
+        told, level = now[f.observation.period], f.observation.index
+        if f.release.compilation.method_id != own.pk or level is None or told is None:
+            continue
+        if abs(float(told) - level) > SAME:
+            raise DataError(
+                f"{f.observation.period}: the quotes no longer give the figure that is public; make the run after the "
+                "correction is released"
+            )
 
 
 def decide(proposal: MethodProposal, by: User, *, accept: bool, effective_from: str, reason: str) -> MethodDecision:

@@ -68,6 +68,8 @@ CLAUSES = (
     ("to: no comment of this proposal; choose one on the page", "没有这条意见，请在页面上选择"),
     ("comments are open until {day}", "意见征求至{day}"),
     ("{n} comments have no reply", "{n}条意见尚未答复"),
+    ("{period}: the quotes no longer give the figure that is public; make the run after the correction is released",
+     "{period}的报价已不能得出已公布的数字，请在更正发布后再试算"),
     ("no parallel run is stored; compute it first", "尚未并行试算，请先试算"),
     # baskets
     ("the effect on the index was not looked at yet; compute it first", "尚未计算对指数的影响，请先计算"),

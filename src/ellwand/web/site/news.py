@@ -149,6 +149,7 @@ def preview(request: HttpRequest, draft: Draft, language: str) -> HttpResponse:
     from ellwand.web.site.page import CODES
 
     spoken: Language = "en" if language == "en" else "zh"
+
     def drawn(code: Language) -> str:
         return reverse("page_preview", args=[draft.article_id, draft.number, code])
 
