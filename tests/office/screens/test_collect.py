@@ -81,7 +81,9 @@ def test_another_version_was_entered_meanwhile(opened: Any) -> None:
     Stop(
         unit=Unit.objects.get(code=row[0]), collector=None, position=1, by=opened.user("cai"), at=datetime.now(UTC)
     ).save()
-    early, late = ((datetime.now(UTC) - timedelta(hours=h)).isoformat() for h in (3, 1))
+    # Nobody enters a quote before its round is there.
+    begun = Round.objects.get().at
+    early, late = ((begun + timedelta(milliseconds=k)).isoformat() for k in (1, 2))
     sun = opened.client("sun")
     theirs = send(opened, sun, [quote(row, "s1", price="13", made_at=late)], "sun").json()["quotes"][0]
     mine = send(opened, client, [quote(row, "c1", made_at=early)]).json()["quotes"][0]
