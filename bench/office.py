@@ -345,7 +345,8 @@ def _serve(place: Path, url: str) -> str:
         port = probe.getsockname()[1]
     environment = {k: v for k, v in os.environ.items() if k != home.DATABASE} | {home.FOLDER: str(place)}
     process = subprocess.Popen(
-        serve.server(port, "127.0.0.1"), env=environment | ({home.DATABASE: url} if url else {}),
+        serve.server(port, "127.0.0.1", processes=serve.cores()),
+        env=environment | ({home.DATABASE: url} if url else {}),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     atexit.register(_end, process)
