@@ -23,6 +23,7 @@ finish() {
 
 wanted=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || wanted="$wanted chromium"
+command -v curl >/dev/null 2>&1 || wanted="$wanted curl"
 if command -v fc-list >/dev/null 2>&1; then
     [ -n "$(fc-list :lang=zh-cn 2>/dev/null | head -1)" ] || wanted="$wanted fonts-noto-cjk"
 else

@@ -2,10 +2,12 @@
 
 import contextlib
 import fcntl
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -710,3 +712,15 @@ def photograph() -> Callable[..., bytes]:
         return out.getvalue()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def pages() -> ModuleType:
+    """What runs the examples of the documentation, for pages whose examples ask an office that answers."""
+    path = Path(__file__).parents[1] / "docs" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("pages_of_docs", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,6 +1,5 @@
 """docs/collection.md against an office that answers: the examples are sent, and get what the page shows."""
 
-import importlib.util
 import shutil
 import sys
 from pathlib import Path
@@ -20,17 +19,6 @@ from ellwand.office.quotes.models import Quote
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "collection.md"
 SHOWN = "http://127.0.0.1:8765"
-
-
-@pytest.fixture(scope="module")
-def pages() -> ModuleType:
-    """What runs the examples of the documentation."""
-    spec = importlib.util.spec_from_file_location("pages_of_docs", ROOT / "tests" / "docs" / "conftest.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")

@@ -1,7 +1,6 @@
 """docs/data-users.md against an office that answers: examples print what is shown, texts ask for what is there."""
 
 import csv
-import importlib.util
 import io
 import json
 import re
@@ -19,17 +18,6 @@ ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "data-users.md"
 SHOWN = "http://127.0.0.1:8765"
 """The address in the page; in the test that of the served office stands for it."""
-
-
-@pytest.fixture(scope="module")
-def pages() -> ModuleType:
-    """What runs the examples of the documentation."""
-    spec = importlib.util.spec_from_file_location("pages_of_docs", ROOT / "tests" / "docs" / "conftest.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
